@@ -1,0 +1,1 @@
+"""Pharos: the retail control tower."""

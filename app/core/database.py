@@ -1,0 +1,88 @@
+"""The database: engine, transactions and the advisory lock; only this file commits."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.core.ids import fingerprint
+
+CHANNEL = "pharos"
+
+
+def make_engine(url: str, pool_size: int = 10, *, application: str = "pharos") -> Engine:
+    """Open a pool on a PostgreSQL address, whatever driver it names; times are always UTC."""
+    address = make_url(url).set(drivername="postgresql+psycopg")
+    options = "-c timezone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000"
+    return create_engine(
+        address,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        connect_args={"options": options, "application_name": application, "connect_timeout": 5},
+    )
+
+
+def make_sessions(engine: Engine) -> sessionmaker[Session]:
+    """Make the factory of sessions; nothing is reloaded after a commit."""
+    return sessionmaker(engine, expire_on_commit=False, autoflush=False)
+
+
+@contextmanager
+def transaction(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """Do one piece of work: commit when it ends well, roll back when it does not."""
+    with sessions() as session:
+        try:
+            yield session
+        except BaseException:
+            session.rollback()
+            raise
+        session.commit()
+
+
+def raw(session: Session) -> psycopg.Connection:
+    """Reach the psycopg connection of this session's transaction, for COPY and arrays."""
+    connection = session.connection().connection.driver_connection
+    if not isinstance(connection, psycopg.Connection):
+        raise TypeError(f"not a psycopg connection: {connection!r}")
+    return connection
+
+
+def notify(session: Session, topics: str) -> None:
+    """Tell listening web processes, at commit, what changed: topics parted by commas."""
+    session.execute(text("SELECT pg_notify(:channel, :topics)"), {"channel": CHANNEL, "topics": topics[:7900]})
+
+
+@contextmanager
+def listen(sessions: sessionmaker[Session], channel: str) -> Iterator[Callable[[float], list[str]]]:
+    """Listen on a channel; the yielded function waits up to so many seconds and returns what was said."""
+    engine = sessions.kw["bind"]
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        driver: psycopg.Connection = connection.connection.driver_connection
+        driver.execute(f"LISTEN {channel}")
+        try:
+            yield lambda seconds: [note.payload for note in driver.notifies(timeout=seconds, stop_after=1)]
+        finally:
+            connection.invalidate()
+
+
+def lock_number(name: str) -> int:
+    """Turn a name into the 63-bit number that advisory locks take."""
+    return fingerprint("lock", name).int >> 65
+
+
+@contextmanager
+def try_lock(engine: Engine, name: str) -> Iterator[Connection | None]:
+    """Hold a cluster-wide lock for as long as the block runs; None when another process has it."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        number = lock_number(name)
+        held = connection.execute(text("SELECT pg_try_advisory_lock(:n)"), {"n": number}).scalar_one()
+        try:
+            yield connection if held else None
+        finally:
+            if held and not connection.invalidated:
+                connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": number})
