@@ -1,0 +1,64 @@
+"""The inbox, the events that came out of it, and what could not be understood."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base
+
+
+class InboxBatch(Base):
+    """What one request brought, waiting for a worker: a packed list of events."""
+
+    __tablename__ = "inbox"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(index=True)
+    event_count: Mapped[int]
+    failures: Mapped[int] = mapped_column(server_default=text("0"))
+    events: Mapped[bytes]
+
+
+class StoredEvent(Base):
+    """One event, kept as it was taken in (`body` is the packed Event); partitioned by `day`."""
+
+    __tablename__ = "events"
+    __table_args__ = ({"postgresql_partition_by": "RANGE (day)"},)
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    uid: Mapped[UUID] = mapped_column(primary_key=True)
+    occurred_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    step: Mapped[str]
+    body: Mapped[bytes]
+
+
+class QuarantinedEvent(Base):
+    """Something that was sent and could not be understood: the reason and the raw bytes."""
+
+    __tablename__ = "quarantine"
+    __table_args__ = (Index("ix_quarantine_open", "received_at", postgresql_where=text("settled_at IS NULL")),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    received_at: Mapped[datetime]
+    door: Mapped[str]
+    sender: Mapped[str]
+    source: Mapped[str | None]
+    event_id: Mapped[str | None]
+    reason: Mapped[str]
+    body: Mapped[bytes]
+    settled_at: Mapped[datetime | None]
+
+
+class WaitingEvent(Base):
+    """An event that touches no journey yet; it is attached as soon as a key of it does."""
+
+    __tablename__ = "waiting_events"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    uid: Mapped[UUID] = mapped_column(primary_key=True)
+    occurred_at: Mapped[datetime]
+    fact: Mapped[bytes]
