@@ -1,0 +1,1 @@
+"""Events: their canonical form, their keys and the inbox."""

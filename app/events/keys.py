@@ -1,0 +1,51 @@
+"""Keys: the class of each namespace for one kind of journey, and how values are cleaned (pure)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+CLASSES = ("anchor", "identity", "shared", "facet")
+
+
+class Keyed(Protocol):
+    """An event, or what a journey keeps of it."""
+
+    @property
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of namespace and value, as they were sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventKeys:
+    """The cleaned keys ("namespace:value") of one event, by class, without repeats, in sorted order."""
+
+    anchors: tuple[str, ...] = ()
+    identities: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    facets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class KeyRules:
+    """What each namespace means for one kind of journey; undeclared namespaces and junk values do not count."""
+
+    classes: Mapping[str, str]
+    junk: frozenset[str] = field(default=frozenset())
+
+    def sort(self, event: Keyed) -> EventKeys:
+        """Clean the keys of an event and part them by class."""
+        found: dict[str, set[str]] = {}
+        for namespace, value in event.keys:
+            kind = self.classes.get(namespace)
+            clean = value.strip()
+            if kind is not None and clean and clean.lower() not in self.junk:
+                found.setdefault(kind, set()).add(f"{namespace}:{clean}")
+        return EventKeys(*(_in_order(found.get(kind)) for kind in CLASSES))
+
+    def is_anchor(self, key: str) -> bool:
+        """Say whether a key names the object itself."""
+        return self.classes.get(key.partition(":")[0]) == "anchor"
+
+
+def _in_order(keys: Iterable[str] | None) -> tuple[str, ...]:
+    return tuple(sorted(keys)) if keys else ()

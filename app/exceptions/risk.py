@@ -1,0 +1,72 @@
+"""What stands at stake in a journey over time: its outstanding value under its worst exception, once (pure)."""
+
+from datetime import datetime
+from itertools import pairwise
+
+import msgspec
+
+from app.exceptions.rules import Interval
+from app.journeys.flow import Flow
+from app.journeys.journey import Journey
+
+
+class Stake(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One journey's exposure from `opened_at` to `closed_at`, attributed to one step and cause."""
+
+    impact: str
+    opened_at: datetime
+    closed_at: datetime | None
+    since_at: datetime
+    step: str
+    cause: str
+    value_minor: int | None
+    currency: str | None
+
+
+def find_stakes(flow: Flow, journey: Journey, intervals: list[Interval]) -> list[Stake]:
+    """At most one stake an impact at any time; the oldest open exception carries it, for its loss is the highest."""
+    stakes: list[Stake] = []
+    for impact in ("revenue", "cash"):
+        matching = [interval for interval in intervals if impact_of(flow, interval.step) == impact]
+        if matching:
+            stakes += _of_one_impact(journey, impact, matching)
+    return stakes
+
+
+def impact_of(flow: Flow, step: str) -> str:
+    """Whether trouble at a step may lose the order (revenue) or only delays its money (cash)."""
+    milestone = flow.by_name.get(step)
+    return milestone.impact if milestone else "revenue"
+
+
+def value_at(journey: Journey, at: datetime) -> tuple[int | None, str | None]:
+    """The order's value in minor units and its currency, as stated by then."""
+    stated = [(minor, currency) for since, minor, currency in journey.values if since <= at]
+    return stated[-1] if stated else (None, None)
+
+
+def _of_one_impact(journey: Journey, impact: str, intervals: list[Interval]) -> list[Stake]:
+    edges = {time for one in intervals for time in (one.opened_at, one.closed_at) if time is not None}
+    edges |= {since for since, _, _ in journey.values if since > min(edges)}
+    stakes: list[Stake] = []
+    for start, end in pairwise([*sorted(edges), None]):
+        if start is None:
+            continue
+        live = [one for one in intervals if one.is_open(start)]
+        if live:
+            worst = min(live, key=lambda one: (one.since_at, one.kind, one.step))
+            minor, currency = value_at(journey, start)
+            _extend(stakes, Stake(impact, start, end, worst.since_at, worst.step, worst.cause, minor, currency))
+    return stakes
+
+
+def _extend(stakes: list[Stake], new: Stake) -> None:
+    """Join a stake to the one before when nothing but the time differs."""
+    if stakes and stakes[-1].closed_at == new.opened_at:
+        last = stakes[-1]
+        if msgspec.structs.replace(new, opened_at=last.opened_at) == msgspec.structs.replace(
+            last, closed_at=new.closed_at
+        ):
+            stakes[-1] = msgspec.structs.replace(last, closed_at=new.closed_at)
+            return
+    stakes.append(new)

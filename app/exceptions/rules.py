@@ -1,0 +1,135 @@
+"""When a journey needs help: failed, dead-lettered and overdue steps as stretches of time (pure).
+
+Deadlines become intervals that open in the future, so that silence is found the moment it becomes a fault.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import groupby, pairwise
+
+import msgspec
+
+from app.exceptions.causes import CauseNote, failure_cause, overdue_cause
+from app.journeys.flow import Flow, Milestone
+from app.journeys.journey import Journey, Trouble
+
+
+class Interval(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One step in trouble for one cause from `opened_at` to `closed_at` (None: still)."""
+
+    step: str
+    kind: str
+    opened_at: datetime
+    closed_at: datetime | None
+    since_at: datetime
+    started_at: datetime
+    cause: str = ""
+
+    def is_open(self, at: datetime) -> bool:
+        """Say whether it is open at a time."""
+        return self.opened_at <= at and (self.closed_at is None or self.closed_at > at)
+
+
+def find_exceptions(flow: Flow, journey: Journey) -> tuple[list[Interval], dict[str, CauseNote]]:
+    """All stretches of trouble of a journey, past and to come, in order, with the causes they name."""
+    plain = [*_failures(flow, journey), *_deadlines(flow, journey)]
+    causes: dict[str, CauseNote] = {}
+    found = [part for interval in plain for part in _split_by_cause(flow, journey, interval, plain, causes)]
+    return sorted(found, key=lambda one: (one.opened_at, one.step, one.kind)), causes
+
+
+def earliest(*times: datetime | None) -> datetime | None:
+    """The earliest of the times that are known."""
+    return min((time for time in times if time is not None), default=None)
+
+
+def _deadlines(flow: Flow, journey: Journey) -> Iterator[Interval]:
+    for milestone in flow.milestones:
+        end = earliest(journey.reached.get(milestone.name), journey.closed_at)
+        if milestone.by_promise:
+            yield from _promises(flow, journey, milestone, end)
+        elif milestone.after in journey.reached:
+            start = journey.reached[milestone.after]
+            due = milestone.due(start, None, journey.channel, flow.calendar)
+            if due is not None and (end is None or due < end):
+                yield Interval(milestone.name, "overdue", due, end, due, start)
+
+
+def _promises(flow: Flow, journey: Journey, milestone: Milestone, end: datetime | None) -> Iterator[Interval]:
+    """A promise holds from the moment it is given until it is replaced; trouble that goes on keeps its age."""
+    before: Interval | None = None
+    for (given, promised), replaced in _with_next(journey.promises):
+        due = milestone.due(None, promised, journey.channel, flow.calendar)
+        stop = earliest(end, replaced)
+        if due is None or (stop is not None and max(due, given) >= stop):
+            continue
+        opened = max(due, given)
+        goes_on = before is not None and before.closed_at == opened
+        since = before.since_at if before is not None and goes_on else due
+        before = Interval(milestone.name, "overdue", opened, stop, since, journey.opened_at)
+        yield before
+
+
+def _with_next(
+    promises: list[tuple[datetime, datetime]],
+) -> Iterator[tuple[tuple[datetime, datetime], datetime | None]]:
+    for current, following in pairwise(promises):
+        yield current, following[0]
+    if promises:
+        yield promises[-1], None
+
+
+def _failures(flow: Flow, journey: Journey) -> Iterator[Interval]:
+    for step, troubles in journey.troubles.items():
+        end = earliest(journey.reached.get(step), journey.closed_at)
+        serious = [trouble for trouble in troubles if trouble.outcome in ("failed", "dead_lettered")]
+        runs = [(kind, next(run).at) for kind, run in groupby(serious, key=_kind)]
+        for place, (kind, opened) in enumerate(runs):
+            closed = earliest(end, runs[place + 1][1] if place + 1 < len(runs) else None)
+            if closed is None or opened < closed:
+                yield Interval(step, kind, opened, closed, runs[0][1], runs[0][1])
+
+
+def _kind(trouble: Trouble) -> str:
+    return "dead-lettered" if trouble.outcome == "dead_lettered" else "failed"
+
+
+def _split_by_cause(
+    flow: Flow, journey: Journey, interval: Interval, plain: list[Interval], causes: dict[str, CauseNote]
+) -> Iterator[Interval]:
+    edges = {interval.opened_at}
+    turns = [trouble.at for trouble in journey.troubles.get(interval.step, ())]
+    if interval.kind == "overdue":
+        turns += [time for other in plain for time in (other.opened_at, other.closed_at) if time is not None]
+        turns += [trouble.at for troubles in journey.troubles.values() for trouble in troubles]
+    edges.update(time for time in turns if interval.is_open(time))
+    current: Interval | None = None
+    for edge in sorted(edges):
+        note = _cause_at(flow, journey, interval, plain, edge)
+        causes.setdefault(note.id, note)
+        if current is not None and current.cause == note.id:
+            continue
+        if current is not None:
+            yield msgspec.structs.replace(current, closed_at=edge)
+        current = msgspec.structs.replace(interval, opened_at=edge, cause=note.id)
+    if current is not None:
+        yield current
+
+
+def _cause_at(flow: Flow, journey: Journey, interval: Interval, plain: list[Interval], at: datetime) -> CauseNote:
+    """The step's own last error; else, for lateness, what holds up the earliest step before it; else the silence."""
+    told = [trouble for trouble in journey.troubles.get(interval.step, ()) if trouble.at <= at]
+    if told:
+        dead = any(trouble.outcome == "dead_lettered" for trouble in told)
+        return failure_cause(flow, flow.steps[interval.step], told[-1], is_dead=dead)
+    order = flow.by_name[interval.step].order
+    before = [one for one in plain if _order(flow, one.step) < order and one.is_open(at)]
+    if before:
+        first = min(before, key=lambda one: (_order(flow, one.step), one.kind))
+        return _cause_at(flow, journey, first, plain, at)
+    return overdue_cause(flow, flow.by_name[interval.step])
+
+
+def _order(flow: Flow, step: str) -> int:
+    milestone = flow.by_name.get(step)
+    return milestone.order if milestone else 0

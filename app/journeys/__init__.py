@@ -1,0 +1,1 @@
+"""Journeys: which facts belong together and what they amount to."""

@@ -1,0 +1,101 @@
+"""The flow catalogue: what a journey should do, by when, who owns it and what lateness costs (pure)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import pairwise
+
+from app.events.keys import KeyRules
+from app.journeys.calendar import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A length of wall time, or of business time."""
+
+    length: timedelta
+    is_business: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that the flow takes: how to speak of it, and whose it is."""
+
+    name: str
+    say: str
+    owner: str
+    action: str = ""
+
+
+@dataclass(frozen=True)
+class Milestone(Step):
+    """A step that is expected: after another one within a span, or by a promised time less a margin."""
+
+    label: str = ""
+    caption: str = ""
+    after: str | None = None
+    within: Span | None = None
+    channels: Mapping[str, Span] | None = None
+    by_promise: bool = False
+    less: timedelta = timedelta(0)
+    impact: str = "revenue"
+    late: str = ""
+    on_map: bool = True
+    order: int = 0
+
+    def due(
+        self, start: datetime | None, promised_at: datetime | None, channel: str, days: Calendar
+    ) -> datetime | None:
+        """When it is due, given when its wait began and what was promised; None when nothing says so yet."""
+        if self.by_promise:
+            return promised_at - self.less if promised_at is not None else None
+        span = (self.channels or {}).get(channel, self.within)
+        if start is None or span is None:
+            return None
+        return days.add(start, span.length) if span.is_business else start + span.length
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One flow of the catalogue; `steps` holds all the steps it takes, milestones included."""
+
+    name: str
+    kind: str
+    keys: KeyRules
+    calendar: Calendar
+    milestones: tuple[Milestone, ...]
+    steps: Mapping[str, Step]
+    failures: Mapping[str, str]
+    value_steps: frozenset[str]
+    cancelled_by: frozenset[str]
+    completed_by: frozenset[str]
+    loss: tuple[tuple[float, float], ...]
+
+    @cached_property
+    def by_name(self) -> dict[str, Milestone]:
+        """Milestones by step."""
+        return {milestone.name: milestone for milestone in self.milestones}
+
+    @cached_property
+    def stages(self) -> tuple[Milestone, ...]:
+        """The milestones that stand on the flow map."""
+        return tuple(milestone for milestone in self.milestones if milestone.on_map)
+
+    @cached_property
+    def stage_index(self) -> dict[str, int]:
+        """Place of each map stage."""
+        return {stage.name: index for index, stage in enumerate(self.stages)}
+
+    @cached_property
+    def takes(self) -> frozenset[str]:
+        """Every step that belongs to a journey of this flow."""
+        return frozenset(self.steps) | frozenset(self.failures)
+
+    def loss_at(self, age_seconds: float) -> float:
+        """Chance that an order is lost when its oldest exception is this old."""
+        for (younger, low), (older, high) in pairwise(self.loss):
+            if age_seconds < older:
+                share = max(0.0, age_seconds - younger) / (older - younger)
+                return low + share * (high - low)
+        return self.loss[-1][1]

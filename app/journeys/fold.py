@@ -1,0 +1,81 @@
+"""Folds facts into a journey: a pure function of the set of facts, whatever their order of arrival (pure)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from app.journeys.flow import Flow
+from app.journeys.journey import Fact, Journey, Trouble, in_order
+
+_DONE = frozenset({"ok", "skipped"})
+
+
+def fold(flow: Flow, facts: Sequence[Fact], channel: str | None = None) -> Journey:
+    """Fold at least one fact; `channel` is given when only part of a journey's facts is folded."""
+    ordered = sorted(facts, key=in_order)
+    journey = Journey(
+        kind=flow.kind,
+        channel=channel if channel is not None else channel_of(ordered),
+        opened_at=ordered[0].occurred_at,
+        last_at=ordered[-1].occurred_at,
+        event_count=len(ordered),
+    )
+    for fact in ordered:
+        _take(flow, journey, fact)
+    _close(flow, journey)
+    journey.stage = _stage(flow, journey)
+    return journey
+
+
+def channel_of(ordered: Sequence[Fact]) -> str:
+    """A journey's channel is the first that any of its facts names."""
+    return next((fact.channel for fact in ordered if fact.channel), "")
+
+
+def fold_at(flow: Flow, facts: Sequence[Fact], at: datetime, known: datetime | None = None) -> Journey | None:
+    """Fold what had happened by `at` and, where given, had been received by `known`; None before the first fact."""
+    channel = channel_of(sorted(facts, key=in_order))
+    past = [fact for fact in facts if fact.occurred_at <= at and (known is None or fact.received_at <= known)]
+    return fold(flow, past, channel) if past else None
+
+
+def _take(flow: Flow, journey: Journey, fact: Fact) -> None:
+    step, outcome = fact.step, fact.outcome
+    if step in flow.failures:
+        step, outcome = flow.failures[step], "failed" if outcome in _DONE else outcome
+    elif step == "message.dead_lettered":
+        step, outcome = fact.about if fact.about and fact.about in flow.steps else step, "dead_lettered"
+    elif step == "message.replayed":
+        journey.reached.setdefault("message.dead_lettered", fact.occurred_at)
+    if outcome in _DONE:
+        journey.reached.setdefault(step, fact.occurred_at)
+        _learn(flow, journey, fact)
+    elif step not in journey.reached:
+        trouble = Trouble(fact.occurred_at, outcome, fact.error or "", fact.system or "")
+        journey.troubles.setdefault(step, []).append(trouble)
+
+
+def _learn(flow: Flow, journey: Journey, fact: Fact) -> None:
+    """Take over the amount, the promise and the lines that a fact states."""
+    at = fact.occurred_at
+    if fact.step in flow.value_steps:
+        if fact.amount_minor is not None and fact.currency is not None:
+            journey.values.append((at, fact.amount_minor, fact.currency))
+        if fact.lines:
+            journey.lines = fact.lines
+    if fact.promised_at is not None:
+        journey.promises.append((at, fact.promised_at))
+
+
+def _close(flow: Flow, journey: Journey) -> None:
+    reached = journey.reached
+    cancels = [reached[step] for step in flow.cancelled_by if step in reached]
+    journey.cancelled_at = min(cancels, default=None)
+    journey.closed_at, journey.ending = journey.cancelled_at, "cancelled" if cancels else None
+    if all(step in reached for step in flow.completed_by):
+        completed_at = max(reached[step] for step in flow.completed_by)
+        if journey.cancelled_at is None or completed_at <= journey.cancelled_at:
+            journey.closed_at, journey.ending = completed_at, "completed"
+
+
+def _stage(flow: Flow, journey: Journey) -> str | None:
+    return next((milestone.name for milestone in reversed(flow.milestones) if milestone.name in journey.reached), None)

@@ -1,0 +1,1 @@
+"""The catalogue: every number, defined once, asked as of a time."""

@@ -1,0 +1,1 @@
+"""Counts and histograms by minute and day."""

@@ -1,0 +1,61 @@
+"""Partitions: days near today have their own, everything else shares one, and nothing is lost in between."""
+
+from datetime import timedelta
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.events.partitions import drop_before, ensure_days, existing_days
+from app.events.store import all_events, append_new, read_events
+from tests.builders import NOW, an_event
+
+TODAY = NOW.date()
+RETENTION = timedelta(days=90)
+
+
+def where(session: Session) -> dict[str, int]:
+    rows = session.execute(text("SELECT tableoid::regclass::text AS part, count(*) AS n FROM events GROUP BY 1"))
+    return {row.part: row.n for row in rows}
+
+
+def test_days_near_today_get_a_partition_and_others_do_not(session: Session) -> None:
+    days = {TODAY, TODAY - timedelta(days=400), TODAY + timedelta(days=30)}
+    assert ensure_days(session, days, TODAY, RETENTION) == {TODAY}
+    append_new(session, [an_event(at=NOW), an_event(at=NOW - timedelta(days=400))])
+    assert where(session) == {"events_20261123": 1, "events_other": 1}
+
+
+def test_events_that_came_before_their_partition_move_into_it(session: Session) -> None:
+    append_new(session, [an_event(id="early", at=NOW)])
+    assert where(session) == {"events_other": 1}
+    ensure_days(session, {TODAY}, TODAY, RETENTION)
+    assert where(session) == {"events_20261123": 1}
+    assert append_new(session, [an_event(id="early", at=NOW)]) == []
+
+
+def test_making_a_day_twice_changes_nothing(session: Session) -> None:
+    ensure_days(session, {TODAY}, TODAY, RETENTION)
+    assert ensure_days(session, {TODAY}, TODAY, RETENTION) == set()
+
+
+def test_old_days_are_dropped_wherever_they_lie(session: Session) -> None:
+    ensure_days(session, {TODAY, TODAY - timedelta(days=10)}, TODAY, RETENTION)
+    append_new(session, [an_event(at=NOW - timedelta(days=back)) for back in (0, 10, 200)])
+    assert drop_before(session, TODAY - timedelta(days=5)) == [TODAY - timedelta(days=10)]
+    assert existing_days(session) == {TODAY}
+    assert where(session) == {"events_20261123": 1}
+
+
+def test_a_repeat_without_a_time_is_known_on_another_day(session: Session) -> None:
+    later = NOW + timedelta(days=1)
+    first = an_event(id="untimed", at=NOW, is_timed=False)
+    again = an_event(id="untimed", at=later, received_at=later, is_timed=False)
+    assert append_new(session, [first]) == [first]
+    assert append_new(session, [again]) == []
+
+
+def test_events_read_back_whole(session: Session) -> None:
+    event = an_event(id="whole", payload=b'{"a": 1}', attributes={"x": [1, "two"]}, error="no")
+    append_new(session, [event, event])
+    assert read_events(session, [(event.day, event.uid)]) == {event.uid: event}
+    assert list(all_events(session)) == [[event]]

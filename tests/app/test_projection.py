@@ -1,0 +1,102 @@
+"""The fold and what follows from it: a function of the set of facts, true of any moment in the past (I2, I9)."""
+
+from datetime import datetime, timedelta
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.exceptions.risk import Stake, find_stakes
+from app.exceptions.rules import Interval, find_exceptions
+from app.journeys.catalogue import order_flow
+from app.journeys.fold import fold, fold_at
+from app.journeys.journey import Fact, Journey
+from app.projection import pack, project, unpack
+from tests.builders import NOW, a_fact
+
+FLOW = order_flow()
+STEPS = sorted(FLOW.takes)
+
+
+@st.composite
+def facts(draw: st.DrawFn) -> Fact:
+    step = draw(st.sampled_from([*FLOW.by_name, *FLOW.by_name, *STEPS]))
+    minute = draw(st.sampled_from([0, 1, 5, 10, 15, 16, 60, 200, 400, 800, 3000, 30_000]))
+    promise = draw(st.none() | st.integers(-100, 2000))
+    return a_fact(
+        step,
+        minute,
+        draw(st.sampled_from(["ok", "ok", "ok", "failed", "retrying", "dead_lettered", "skipped"])),
+        id=draw(st.uuids()).hex,
+        error=draw(st.sampled_from([None, "timeout", "Unknown SKU A-1"])),
+        system=draw(st.sampled_from(["netsuite", "wms"])),
+        channel=draw(st.sampled_from([None, "shopify-us", "amazon-uk"])),
+        amount_minor=draw(st.none() | st.integers(0, 10_000)),
+        currency="USD",
+        promised_at=NOW + timedelta(minutes=promise) if promise is not None else None,
+    )
+
+
+JOURNEYS = st.lists(facts(), min_size=1, max_size=9, unique_by=lambda fact: fact.id)
+
+
+@given(JOURNEYS, st.randoms(use_true_random=False))
+@settings(deadline=None, max_examples=300)
+def test_any_order_of_facts_gives_the_same_projection(some: list[Fact], chance: Random) -> None:
+    expected = pack(project(FLOW, some).projection)
+    chance.shuffle(some)
+    assert pack(project(FLOW, some).projection) == expected
+
+
+@given(JOURNEYS, st.integers(-5, 40_000))
+@settings(deadline=None, max_examples=600)
+def test_what_is_open_at_a_time_is_what_the_facts_up_to_then_say(some: list[Fact], minute: int) -> None:
+    at = NOW + timedelta(minutes=minute)
+    then = fold_at(FLOW, some, at)
+    assert open_at(fold(FLOW, some), at) == (open_at(then, at) if then else ([], []))
+
+
+@given(JOURNEYS)
+@settings(deadline=None, max_examples=200)
+def test_exceptions_and_stakes_make_sense(some: list[Fact]) -> None:
+    journey = fold(FLOW, some)
+    intervals, causes = find_exceptions(FLOW, journey)
+    for one in intervals:
+        assert one.since_at <= one.opened_at
+        assert one.closed_at is None or one.opened_at < one.closed_at
+        assert one.cause in causes
+        assert journey.closed_at is None or (one.closed_at is not None and one.closed_at <= journey.closed_at)
+    moments = {one.opened_at for one in intervals}
+    stakes = find_stakes(FLOW, journey, intervals)
+    for moment in moments:
+        for impact in ("revenue", "cash"):
+            assert sum(one.impact == impact and is_open(one, moment) for one in stakes) <= 1
+
+
+@given(JOURNEYS)
+@settings(deadline=None, max_examples=100)
+def test_counts_of_a_closed_journey_leave_nothing_in_flight(some: list[Fact]) -> None:
+    fresh = project(FLOW, some)
+    if fresh.journey.closed_at is not None:
+        names = {one for one in fresh.series if one[0] in ("open", "in_flight", "in_flight_value")}
+        from app.series.rollup import series_id
+
+        wanted = {series_id(one) for one in names}
+        assert sum(count for series, _, _, count in fresh.projection.counts if series in wanted) == 0
+
+
+def test_a_packed_projection_reads_back() -> None:
+    projection = project(FLOW, [a_fact(amount_minor=100, currency="JPY")]).projection
+    assert unpack(pack(projection)) == projection
+
+
+def open_at(journey: Journey, at: datetime) -> tuple[list[Interval], list[tuple[object, ...]]]:
+    intervals, _ = find_exceptions(FLOW, journey)
+    live = [(i.step, i.kind, i.opened_at, i.since_at, i.started_at, i.cause) for i in intervals if i.is_open(at)]
+    stakes = [one for one in find_stakes(FLOW, journey, intervals) if is_open(one, at)]
+    worth = [(one.impact, one.since_at, one.step, one.cause, one.value_minor) for one in stakes]
+    return live, worth  # type: ignore[return-value]
+
+
+def is_open(one: Stake, at: datetime) -> bool:
+    return one.opened_at <= at and (one.closed_at is None or one.closed_at > at)
