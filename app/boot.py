@@ -1,0 +1,101 @@
+"""Opens the store and starts one process of the tower."""
+
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from sqlalchemy import Engine
+
+from alerts.commands import load_shipped_rules
+from app.core.clock import utc_now
+from app.core.database import make_engine, make_sessions, transaction
+from app.core.embedded import embedded_postgres
+from app.core.errors import UnavailableError
+from app.core.logging import set_up_logging
+from app.core.migrate import migrate
+from app.core.telemetry import set_up_telemetry
+from app.metrics.money import seed_rates
+from app.serve import Child
+from app.settings import Settings
+
+
+@contextmanager
+def store(settings: Settings) -> Iterator[tuple[str, Engine]]:
+    """Reach the configured database, or run the embedded one for as long as the block lasts."""
+    with ExitStack() as opened:
+        url = settings.database_url.get_secret_value()
+        if not url:
+            url = opened.enter_context(embedded_postgres(settings.data_dir))
+        engine = make_engine(url, 2)
+        opened.callback(engine.dispose)
+        yield url, engine
+
+
+def prepare(engine: Engine) -> None:
+    """Bring the schema, the exchange rates and the shipped rules to this release."""
+    migrate(engine)
+    with transaction(make_sessions(engine)) as session:
+        seed_rates(session)
+        load_shipped_rules(session, utc_now())
+
+
+def processes() -> list[Child]:
+    """The processes of a tower on one machine."""
+    return [Child(role, ["serve", "--role", role, "--supervised"]) for role in ("web", "worker")]
+
+
+def check_port(settings: Settings) -> None:
+    """Say early that another program has our address."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            hint = "Stop the other program, or set PHAROS_PORT to a free port."
+            raise UnavailableError(f"{settings.host}:{settings.port} is taken: {error.strerror}", hint) from None
+
+
+def run_role(settings: Settings, role: str) -> None:
+    """Be the web process or the worker until a signal says stop."""
+    set_up_logging(settings.log_level)
+    set_up_telemetry(role, settings.otlp_endpoint)
+    url = settings.database_url.get_secret_value()
+    if not url:
+        raise UnavailableError("one role alone needs PHAROS_DATABASE_URL", "Or run `pharos serve` without --role.")
+    engine = make_engine(url, settings.pool_size, application=f"pharos-{role}")
+    # Each role imports what it needs when it starts: the worker carries no pages, the web process no schedule.
+    if role == "web":
+        _run_web(settings, engine)
+    else:
+        _run_worker(settings, engine)
+    engine.dispose()
+
+
+def _run_web(settings: Settings, engine: Engine) -> None:
+    import uvicorn
+
+    from app.main import create_app
+
+    config = uvicorn.Config(
+        create_app(settings, engine),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=3,
+        server_header=False,
+    )
+    server = uvicorn.Server(config)
+    server.run()
+    if not server.started:
+        sys.exit(3)
+
+
+def _run_worker(settings: Settings, engine: Engine) -> None:
+    from app.worker import run_worker, stop_on_signal
+
+    stop = threading.Event()
+    stop_on_signal(stop)
+    run_worker(settings, engine, stop)

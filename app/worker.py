@@ -1,0 +1,101 @@
+"""The worker process: works off the inbox, runs the schedule, and stops cleanly."""
+
+import logging
+import signal
+import threading
+from datetime import timedelta
+from time import monotonic
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.core import telemetry
+from app.core.clock import utc_now
+from app.core.database import listen, lock_number, make_sessions, transaction
+from app.events.inbox import CHANNEL as INBOX_CHANNEL
+from app.events.inbox import inbox_length
+from app.journeys.catalogue import SHIPPED, load_flows
+from app.pipeline import Estate, Worked, remember, work_batch, work_singly
+from app.schedule import start_schedule
+from app.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+IDLE_SECONDS = 1.0
+RETREAT_SECONDS = 2.0
+
+
+def run_worker(settings: Settings, engine: Engine, stop: threading.Event) -> None:
+    """Work until told to stop; what was claimed and not committed is put back by the database."""
+    sessions = make_sessions(engine)
+    estate = make_estate(settings)
+    schedule = start_schedule(settings, engine)
+    try:
+        while not stop.is_set():
+            try:
+                _work_while_listening(sessions, estate, settings, stop)
+            except SQLAlchemyError:
+                logger.exception("the database is out of reach")
+                stop.wait(RETREAT_SECONDS)
+    finally:
+        schedule.shutdown(wait=True)
+
+
+def make_estate(settings: Settings) -> Estate:
+    """What the pipeline works with, as the settings say."""
+    return Estate(load_flows(settings.flow_dir or SHIPPED), timedelta(days=settings.retention_days))
+
+
+def stop_on_signal(stop: threading.Event) -> None:
+    """Let SIGTERM and SIGINT end the process after the batch in hand."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: threading.Thread(target=stop.set).start())
+
+
+def work_off(sessions: sessionmaker[Session], estate: Estate, limit: int) -> Worked:
+    """Work one batch in one transaction; when it fails, its events one by one."""
+    try:
+        with transaction(sessions) as session:
+            _take_turn(session)
+            worked = work_batch(session, estate, limit, utc_now())
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise
+        logger.exception("a batch failed in the database")
+        return _work_singly(sessions, estate)
+    except Exception:
+        logger.exception("a batch failed")
+        return _work_singly(sessions, estate)
+    remember(estate, worked)
+    return worked
+
+
+def _work_singly(sessions: sessionmaker[Session], estate: Estate) -> Worked:
+    with transaction(sessions) as session:
+        _take_turn(session)
+        waiting = inbox_length(session)
+        parked = work_singly(session, estate, 1, utc_now())
+    if parked:
+        logger.warning("events were set aside", extra={"parked": parked})
+    return Worked(waiting, waiting)
+
+
+def _take_turn(session: Session) -> None:
+    """Workers take turns, one batch each; the lock ends with the transaction."""
+    session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": lock_number("pipeline")})
+
+
+def _work_while_listening(
+    sessions: sessionmaker[Session], estate: Estate, settings: Settings, stop: threading.Event
+) -> None:
+    with listen(sessions, INBOX_CHANNEL) as heard:
+        counted_at = 0.0
+        while not stop.is_set():
+            worked = work_off(sessions, estate, settings.batch_events)
+            if monotonic() - counted_at > IDLE_SECONDS:
+                counted_at = monotonic()
+                with sessions() as session:
+                    telemetry.inbox_length.set(inbox_length(session))
+            if not worked.claimed:
+                heard(IDLE_SECONDS)
