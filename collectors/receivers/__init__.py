@@ -1,0 +1,1 @@
+"""Doors that senders push to."""

@@ -1,0 +1,86 @@
+"""What the doors take: content types, encodings and sizes, before anything is parsed."""
+
+import zlib
+from collections.abc import Mapping
+
+from app.core.errors import PayloadError, TooLargeError, UnsupportedMediaError
+from collectors.receivers.cloudevents_normalise import Mode
+
+_LINES = frozenset(
+    f"application/{kind}"
+    for kind in ("x-ndjson", "ndjson", "jsonl", "x-jsonlines", "cloudevents+x-ndjson", "cloudevents+ndjson")
+)
+_TAKEN = (
+    "Send application/cloudevents-batch+json, application/cloudevents+json, application/x-ndjson, "
+    "or application/json with ce- headers; in UTF-8, plain or gzip."
+)
+_GZIP = 31
+_MEMBERS = 100
+_AGAIN = "Compress again, or send the body plain."
+
+
+def mode_of(headers: Mapping[str, str]) -> Mode:
+    """Tell from the headers how events lie in the body; UnsupportedMediaError lists what is taken."""
+    kind, _, parameters = headers.get("content-type", "").lower().partition(";")
+    kind = kind.strip()
+    if "charset" in parameters and "utf-8" not in parameters:
+        raise UnsupportedMediaError("only UTF-8 is taken", _TAKEN)
+    if kind in _LINES:
+        return Mode.LINES
+    # The prefix of batches begins with the prefix of single events, so it goes first.
+    for prefix, mode in (
+        ("application/cloudevents-batch", Mode.BATCHED),
+        ("application/cloudevents", Mode.STRUCTURED),
+    ):
+        if kind.startswith(prefix):
+            return _json_only(kind, kind.removeprefix(prefix), mode)
+    if "ce-specversion" in headers:
+        return Mode.BINARY
+    raise UnsupportedMediaError(f"content type {kind or 'missing'!r:.80} is not taken here", _TAKEN)
+
+
+def unpack(body: bytes, encoding: str, limit: int) -> bytes:
+    """Undo the content encoding, never beyond `limit` bytes."""
+    encoding = encoding.strip().lower()
+    if encoding in ("", "identity"):
+        if len(body) > limit:
+            raise _too_large(limit)
+        return body
+    if encoding in ("gzip", "x-gzip"):
+        return _gunzip(body, limit)
+    raise UnsupportedMediaError(f"content encoding {encoding!r:.40} is not taken", _TAKEN)
+
+
+def _json_only(kind: str, suffix: str, mode: Mode) -> Mode:
+    if suffix not in ("", "+json"):
+        raise UnsupportedMediaError(f"format {kind!r:.80} is not taken", _TAKEN)
+    return mode
+
+
+def _gunzip(body: bytes, limit: int) -> bytes:
+    plain = bytearray()
+    # A gzip stream may be several, one after another; nobody needs hundreds.
+    for _ in range(_MEMBERS):
+        inflater = zlib.decompressobj(_GZIP)
+        while body and not inflater.eof:
+            plain += _inflate(inflater, body, limit + 1 - len(plain))
+            if len(plain) > limit:
+                raise _too_large(limit)
+            body = inflater.unconsumed_tail
+        if not inflater.eof:
+            raise PayloadError("broken gzip: it ends too early", _AGAIN)
+        body = inflater.unused_data
+        if not body:
+            return bytes(plain)
+    raise PayloadError(f"broken gzip: more than {_MEMBERS} streams in one body", _AGAIN)
+
+
+def _inflate(inflater: "zlib._Decompress", body: bytes, room: int) -> bytes:
+    try:
+        return inflater.decompress(body, room)
+    except zlib.error as error:
+        raise PayloadError(f"broken gzip: {error}", _AGAIN) from None
+
+
+def _too_large(limit: int) -> TooLargeError:
+    return TooLargeError(f"the body is over {limit:,} bytes", "Send smaller batches.")
