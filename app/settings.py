@@ -17,7 +17,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that the web process listens on.")
     port: int = Field(8000, description="Port that the web process listens on.")
     public_url: str = Field("", description="Address that people use; links in messages begin with it.")
-    data_dir: Path = Field(Path(".data"), description="Where the embedded PostgreSQL and the secret key live.")
+    data_dir: Path = Field(Path(".data"), description="Where the embedded PostgreSQL lives.")
     database_url: SecretStr = Field(SecretStr(""), description="PostgreSQL 15 or later; empty starts the embedded one.")
     pool_size: int = Field(10, ge=2, description="Database connections, and request threads, of one process.")
     secure_cookies: bool = Field(False, description="Send cookies over HTTPS only; set it behind TLS.")
@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     story_seed: int = Field(7, description="Makes a story repeatable.")
     story_speed: float = Field(1.0, gt=0, description="How much faster than real time a story runs.")
     story_backfill_hours: float = Field(24.0, ge=0, le=240, description="How much past `pharos demo` fills in.")
+
+    allow_private_addresses: bool = Field(False, description="Let webhooks go to private and local addresses.")
 
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     otlp_endpoint: str = Field("", description="Base URL of an OTLP/HTTP receiver for the tower's own telemetry.")

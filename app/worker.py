@@ -57,7 +57,7 @@ def work_off(sessions: sessionmaker[Session], estate: Estate, limit: int) -> Wor
     """Work one batch in one transaction; when it fails, its events one by one."""
     try:
         with transaction(sessions) as session:
-            _take_turn(session)
+            take_turn(session)
             worked = work_batch(session, estate, limit, utc_now())
     except DBAPIError as error:
         if error.connection_invalidated:
@@ -73,7 +73,7 @@ def work_off(sessions: sessionmaker[Session], estate: Estate, limit: int) -> Wor
 
 def _work_singly(sessions: sessionmaker[Session], estate: Estate) -> Worked:
     with transaction(sessions) as session:
-        _take_turn(session)
+        take_turn(session)
         waiting = inbox_length(session)
         parked = work_singly(session, estate, 1, utc_now())
     if parked:
@@ -81,7 +81,7 @@ def _work_singly(sessions: sessionmaker[Session], estate: Estate) -> Worked:
     return Worked(waiting, waiting)
 
 
-def _take_turn(session: Session) -> None:
+def take_turn(session: Session) -> None:
     """Workers take turns, one batch each; the lock ends with the transaction."""
     session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": lock_number("pipeline")})
 

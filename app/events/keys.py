@@ -1,17 +1,21 @@
 """Keys: the class of each namespace for one kind of journey, and how values are cleaned (pure)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 CLASSES = ("anchor", "identity", "shared", "facet")
+
+
+Pairs = tuple[tuple[str, str], ...]
 
 
 class Keyed(Protocol):
     """An event, or what a journey keeps of it."""
 
     @property
-    def keys(self) -> tuple[tuple[str, str], ...]:
+    def keys(self) -> Pairs:
         """Pairs of namespace and value, as they were sent."""
 
 
@@ -34,8 +38,16 @@ class KeyRules:
 
     def sort(self, event: Keyed) -> EventKeys:
         """Clean the keys of an event and part them by class."""
+        return self._sorted(event.keys)
+
+    @cached_property
+    def _sorted(self) -> Callable[[Pairs], EventKeys]:
+        # A journey's facts are looked at again with each new one; their keys are always the same.
+        return lru_cache(maxsize=100_000)(self._sort)
+
+    def _sort(self, pairs: Pairs) -> EventKeys:
         found: dict[str, set[str]] = {}
-        for namespace, value in event.keys:
+        for namespace, value in pairs:
             kind = self.classes.get(namespace)
             clean = value.strip()
             if kind is not None and clean and clean.lower() not in self.junk:

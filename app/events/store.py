@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.core.arrays import arrays
 from app.core.database import raw
 from app.events.event import Event, pack_event, unpack_event
 
@@ -46,8 +47,8 @@ def _seen(session: Session, events: Sequence[Event]) -> set[UUID]:
     untimed = [event.uid for event in events if not event.is_timed]
     found: set[UUID] = set()
     if timed:
-        columns = {"days": [event.day for event in timed], "uids": [event.uid for event in timed]}
-        found.update(session.execute(text(_SEEN), columns).scalars())
+        columns = {"days": [event.day.isoformat() for event in timed], "uids": [event.uid for event in timed]}
+        found.update(session.execute(text(_SEEN), arrays(columns)).scalars())
     if untimed:
         found.update(
             session.execute(text("SELECT uid FROM events WHERE uid = ANY(:uids)"), {"uids": untimed}).scalars()

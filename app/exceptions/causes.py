@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import lru_cache
 
 import msgspec
 
@@ -14,6 +15,8 @@ _PARTICULAR = re.compile(
     r"'[^']*'|\"[^\"]*\"|\b[A-Z0-9]+(?:[-_/][A-Z0-9]+)+\b|\b[0-9a-fA-F]{8,}\b|(?<![\w.])#?\d[\d.,:-]*(?![\w])"
 )
 _CODE = re.compile(r"^([A-Z0-9_]{2,40}|\d{3}): +(.+)$")
+
+_NAMES = {"netsuite": "NetSuite", "sap": "SAP", "wms": "WMS", "rabbitmq": "RabbitMQ", "erp": "ERP"}
 
 
 class CauseNote(msgspec.Struct, frozen=True, array_like=True):
@@ -31,13 +34,19 @@ class CauseNote(msgspec.Struct, frozen=True, array_like=True):
 
 def failure_cause(flow: Flow, step: Step, trouble: Trouble, *, is_dead: bool) -> CauseNote:
     """Name the cause of a failed attempt."""
-    pattern = without_particulars(trouble.error)
+    return _failure_cause(flow, step, trouble.system, trouble.error, is_dead)
+
+
+@lru_cache(maxsize=20_000)
+def _failure_cause(flow: Flow, step: Step, system: str, error: str, is_dead: bool) -> CauseNote:
+    pattern = without_particulars(error)
     kind = "dead-lettered" if is_dead else "failed"
-    identity = fingerprint("failed", flow.name, step.name, trouble.system, pattern).hex[:16]
+    identity = fingerprint("failed", flow.name, step.name, system, pattern).hex[:16]
     title = _title(step, pattern)
-    return CauseNote(identity, title, kind, flow.name, step.name, trouble.system, step.owner, step.action)
+    return CauseNote(identity, title, kind, flow.name, step.name, system, step.owner, step.action)
 
 
+@lru_cache(maxsize=1_000)
 def overdue_cause(flow: Flow, milestone: Milestone) -> CauseNote:
     """Name the cause of mere silence."""
     identity = fingerprint("overdue", flow.name, milestone.name).hex[:16]
@@ -50,6 +59,11 @@ def without_particulars(error: str) -> str:
     code = _CODE.match(error)
     head, rest = (f"{code[1]}: ", code[2]) if code else ("", error)
     return head + " ".join(_PARTICULAR.sub("…", rest).split())
+
+
+def system_name(system: str) -> str:
+    """A system's name as people write it."""
+    return _NAMES.get(system.lower(), system[:1].upper() + system[1:].replace("-", " "))
 
 
 def _title(step: Step, pattern: str) -> str:

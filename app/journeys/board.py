@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.core.arrays import array, arrays
 from app.journeys.journey import Fact, unpack_facts
 from app.journeys.ownership import Label
 
@@ -30,9 +31,9 @@ class Board:
 
 _KEYS = """
 SELECT key, role, level, journey_id FROM journey_keys
-WHERE kind = :kind AND key = ANY(:keys) AND role <> 'facet' ORDER BY key, journey_id
+WHERE kind = :kind AND key = ANY(:keys ::text[]) AND role <> 'facet' ORDER BY key, journey_id
 """
-_JOURNEYS = "SELECT id, facts, folded FROM journeys WHERE id = ANY(:ids)"
+_JOURNEYS = "SELECT id, facts, folded FROM journeys WHERE id = ANY(:ids ::uuid[])"
 
 
 def load_keys(session: Session, board: Board, keys: Iterable[str]) -> None:
@@ -41,7 +42,7 @@ def load_keys(session: Session, board: Board, keys: Iterable[str]) -> None:
     if not missing:
         return
     labels: dict[str, Label] = {}
-    for key, role, level, owner in session.execute(text(_KEYS), {"kind": board.kind, "keys": missing}):
+    for key, role, level, owner in session.execute(text(_KEYS), {"kind": board.kind, "keys": array(missing)}):
         if role == "tied":
             board.ties.setdefault(key, set()).add(owner)
         else:
@@ -58,7 +59,7 @@ def load_facts(session: Session, board: Board, journeys: Iterable[UUID]) -> None
     if not missing:
         return
     board.facts |= {journey: {} for journey in missing}
-    for journey, facts, folded in session.execute(text(_JOURNEYS), {"ids": missing}):
+    for journey, facts, folded in session.execute(text(_JOURNEYS), {"ids": array(missing)}):
         board.facts[journey] = {(fact.source, fact.id): fact for fact in unpack_facts(facts)}
         board.folded[journey] = folded
 
@@ -91,7 +92,7 @@ def write_keys(session: Session, kind: str, gone: list[KeyRow], put: list[tuple[
     """Delete and upsert key rows, in key order."""
     if gone:
         columns = {"keys": [row[0] for row in gone], "journeys": [row[1] for row in gone]}
-        session.execute(text(_DROP_KEYS), {"kind": kind, **columns})
+        session.execute(text(_DROP_KEYS), {"kind": kind, **arrays(columns)})
     if put:
         columns = {
             "keys": [row[0] for row, _ in put],
@@ -99,7 +100,7 @@ def write_keys(session: Session, kind: str, gone: list[KeyRow], put: list[tuple[
             "roles": [told[0] for _, told in put],
             "levels": [told[1] for _, told in put],
         }
-        session.execute(text(_PUT_KEYS), {"kind": kind, **columns})
+        session.execute(text(_PUT_KEYS), {"kind": kind, **arrays(columns)})
 
 
 def _rows(labels: dict[str, Label], ties: dict[str, set[UUID]]) -> dict[KeyRow, tuple[str, int]]:

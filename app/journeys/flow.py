@@ -18,7 +18,7 @@ class Span:
     is_business: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Step:
     """A step that the flow takes: how to speak of it, and whose it is."""
 
@@ -28,7 +28,7 @@ class Step:
     action: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Milestone(Step):
     """A step that is expected: after another one within a span, or by a promised time less a margin."""
 
@@ -56,7 +56,7 @@ class Milestone(Step):
         return days.add(start, span.length) if span.is_business else start + span.length
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Flow:
     """One flow of the catalogue; `steps` holds all the steps it takes, milestones included."""
 

@@ -7,13 +7,14 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.core.arrays import array, arrays
 from app.events.keys import EventKeys, KeyRules
 from app.journeys.board import Board, load_keys
 from app.journeys.ownership import Label, anchor_label, settle
 
 Pair = tuple[str, str]
 
-_NEIGHBOURS = "SELECT key, neighbour FROM key_neighbours WHERE kind = :kind AND key = ANY(:keys)"
+_NEIGHBOURS = "SELECT key, neighbour FROM key_neighbours WHERE kind = :kind AND key = ANY(:keys ::text[])"
 _ADD_PAIRS = """
 INSERT INTO key_neighbours (key, kind, neighbour)
 SELECT key, :kind, neighbour FROM unnest(:keys ::text[], :neighbours ::text[]) AS new (key, neighbour)
@@ -71,7 +72,7 @@ def _neighbourhood(
     frontier = {key for key in start if not rules.is_anchor(key)}
     while frontier:
         found |= {key: set(stated.get(key, ())) for key in frontier}
-        for key, near in session.execute(text(_NEIGHBOURS), {"kind": kind, "keys": sorted(frontier)}):
+        for key, near in session.execute(text(_NEIGHBOURS), {"kind": kind, "keys": array(sorted(frontier))}):
             found[key].add(near)
         reached = {near for key in frontier for near in found[key] if not rules.is_anchor(near)}
         frontier = reached - found.keys()
@@ -82,7 +83,7 @@ def _add_pairs(session: Session, kind: str, pairs: set[Pair]) -> None:
     if pairs:
         ordered = sorted(pairs)
         columns = {"keys": [one for one, _ in ordered], "neighbours": [other for _, other in ordered]}
-        session.execute(text(_ADD_PAIRS), {"kind": kind, **columns})
+        session.execute(text(_ADD_PAIRS), {"kind": kind, **arrays(columns)})
 
 
 def owner_labels(labels: Iterable[Label]) -> set[UUID]:

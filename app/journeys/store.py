@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.core.arrays import arrays
 from app.journeys.flow import Flow
 from app.journeys.journey import Fact, Journey, in_order, pack_facts
 
@@ -56,7 +57,7 @@ def put_journeys(session: Session, flow: Flow, written: Sequence[Written]) -> No
     if written:
         rows = [_row(flow, one) for one in sorted(written, key=lambda one: one.id.int)]
         columns = {name: [row[place] for row in rows] for place, name in enumerate(COLUMNS)}
-        session.execute(text(_PUT), columns)
+        session.execute(text(_PUT), arrays(columns))
 
 
 def drop_journeys(session: Session, gone: Sequence[UUID]) -> None:

@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.core.arrays import arrays
 from app.core.ids import event_uid
 from app.events.keys import EventKeys
 from app.journeys.journey import Fact
@@ -42,7 +43,7 @@ def keep_waiting(session: Session, kind: str, facts: Sequence[tuple[Fact, EventK
             "times": [fact.occurred_at for _, fact in rows],
             "facts": [_encoder.encode(fact) for _, fact in rows],
         }
-        session.execute(text(_KEEP), {"kind": kind, **columns})
+        session.execute(text(_KEEP), {"kind": kind, **arrays(columns)})
 
 
 def drop_waiting(session: Session, kind: str, names: Sequence[tuple[str, str]]) -> None:

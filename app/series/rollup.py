@@ -8,6 +8,7 @@ from functools import lru_cache
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.core.arrays import arrays
 from app.core.ids import fingerprint
 
 # (metric, channel, connector, system, step, outcome, currency)
@@ -43,9 +44,9 @@ def name_series(session: Session, wanted: Iterable[Dimensions]) -> None:
     """Write down what series mean; those that are known already stay as they are."""
     ordered = sorted(wanted, key=series_id)
     if ordered:
-        columns: dict[str, list[object]] = {"id": [series_id(one) for one in ordered]}
+        columns: dict[str, Iterable[object]] = {"id": [series_id(one) for one in ordered]}
         columns |= {name: [one[place] for one in ordered] for place, name in enumerate(COLUMNS)}
-        session.execute(text(_NAME), columns)
+        session.execute(text(_NAME), arrays(columns))
 
 
 def add_differences(session: Session, differences: Counter[Slot]) -> None:
@@ -57,11 +58,11 @@ def add_differences(session: Session, differences: Counter[Slot]) -> None:
                 sums[series, grain, minute * 60 // grain * grain, bucket] += count
     rows = [(slot, count) for slot, count in sums.items() if count]
     if rows:
-        columns = {
+        columns: dict[str, Iterable[object]] = {
             "series": [slot[0] for slot, _ in rows],
             "grain": [slot[1] for slot, _ in rows],
             "at": [datetime.fromtimestamp(slot[2], UTC) for slot, _ in rows],
             "bucket": [slot[3] for slot, _ in rows],
             "count": [count for _, count in rows],
         }
-        session.execute(text(_ADD), columns)
+        session.execute(text(_ADD), arrays(columns))
