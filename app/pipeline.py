@@ -154,7 +154,7 @@ def _project(session: Session, flow: Flow, board: Board, changes: Changes) -> No
         changes.causes.update(fresh.causes)
         changes.series.update(fresh.series)
         _compare(flow, journey, before, fresh.projection, changes)
-        anchor, is_provisional = _name(board, flow, journey, facts)
+        anchor, is_provisional = _name(flow, journey, facts)
         packed = pack(fresh.projection)
         changes.written.append(Written(journey, fresh.journey, facts, anchor, is_provisional, packed))
     fold_seconds.record(perf_counter() - started)
@@ -180,17 +180,13 @@ def _compare(flow: Flow, journey: UUID, before: Projection, after: Projection, c
     changes.facets_new += [(key, journey) for key in after.facets if key not in before.facets]
 
 
-def _name(board: Board, flow: Flow, journey: UUID, facts: Iterable[Fact]) -> tuple[str, bool]:
-    """The key that a journey is named by: its anchor, or the smallest key of a provisional one."""
-    named = [key for fact in facts for key in _naming_keys(flow, fact)]
-    owned = [key for key in named if key in board.labels and journey in board.labels[key].owners]
-    anchors = [key for key in named if flow.keys.is_anchor(key) and journey_id(flow.kind, key) == journey]
-    return (anchors[0], False) if anchors else (min(owned or named or ["?"]), True)
-
-
-def _naming_keys(flow: Flow, fact: Fact) -> tuple[str, ...]:
-    keys = flow.keys.sort(fact)
-    return (*keys.anchors, *keys.identities)
+def _name(flow: Flow, journey: UUID, facts: Iterable[Fact]) -> tuple[str, bool]:
+    """The key that a journey's id is made of: its anchor, or the smallest key of a provisional one."""
+    for keys in map(flow.keys.sort, facts):
+        for key in (*keys.anchors, *keys.identities):
+            if journey_id(flow.kind, key) == journey:
+                return key, not flow.keys.is_anchor(key)
+    raise LookupError(f"no fact of journey {journey} names it")
 
 
 def _count_waiting(changes: Changes, correlated: Correlated) -> None:

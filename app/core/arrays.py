@@ -1,6 +1,6 @@
 """Array parameters for PostgreSQL, written as literals: several times faster than adapting lists element by element."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ def array(values: Iterable[Any]) -> str:
     return "{" + ",".join([_WRITERS.get(type(value), _unknown)(value) for value in values]) + "}"
 
 
-def arrays(columns: Mapping[str, Iterable[Any]]) -> dict[str, str]:
+def arrays(**columns: Iterable[Any]) -> dict[str, str]:
     """Write the columns of rows as array literals, by parameter name."""
     return {name: array(values) for name, values in columns.items()}
 

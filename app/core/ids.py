@@ -1,5 +1,6 @@
 """Identifiers: fingerprints of names, so that every worker computes the same id without asking."""
 
+from functools import lru_cache
 from hashlib import blake2b
 from uuid import UUID
 
@@ -14,6 +15,7 @@ def event_uid(source: str, event_id: str) -> UUID:
     return fingerprint(source, event_id)
 
 
+@lru_cache(maxsize=100_000)
 def journey_id(kind: str, key: str) -> UUID:
     """Identify a journey by its anchor, or a provisional one by its smallest key (`namespace:value`)."""
     return fingerprint(kind, key)

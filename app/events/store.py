@@ -47,8 +47,8 @@ def _seen(session: Session, events: Sequence[Event]) -> set[UUID]:
     untimed = [event.uid for event in events if not event.is_timed]
     found: set[UUID] = set()
     if timed:
-        columns = {"days": [event.day.isoformat() for event in timed], "uids": [event.uid for event in timed]}
-        found.update(session.execute(text(_SEEN), arrays(columns)).scalars())
+        columns = arrays(days=[event.day.isoformat() for event in timed], uids=[event.uid for event in timed])
+        found.update(session.execute(text(_SEEN), columns).scalars())
     if untimed:
         found.update(
             session.execute(text("SELECT uid FROM events WHERE uid = ANY(:uids)"), {"uids": untimed}).scalars()

@@ -59,7 +59,7 @@ def replace_exceptions(session: Session, gone: Sequence[IntervalRow], new: Seque
     kept = {_interval_key(row) for row in new}
     dropped = [row for row in gone if _interval_key(row) not in kept]
     if dropped:
-        session.execute(text(_DROP_INTERVALS), arrays(_interval_keys(dropped)))
+        session.execute(text(_DROP_INTERVALS), arrays(**_interval_keys(dropped)))
     if new:
         columns: dict[str, Iterable[object]] = {
             **_interval_keys(new),
@@ -69,7 +69,7 @@ def replace_exceptions(session: Session, gone: Sequence[IntervalRow], new: Seque
             "causes": [one.cause for _, _, one in new],
             "channels": [channel for _, channel, _ in new],
         }
-        session.execute(text(_PUT_INTERVALS), arrays(columns))
+        session.execute(text(_PUT_INTERVALS), arrays(**columns))
 
 
 def replace_stakes(session: Session, gone: Sequence[StakeRow], new: Sequence[StakeRow]) -> None:
@@ -77,7 +77,7 @@ def replace_stakes(session: Session, gone: Sequence[StakeRow], new: Sequence[Sta
     kept = {(row[0], row[3].impact, row[3].opened_at) for row in new}
     dropped = [row for row in gone if (row[0], row[3].impact, row[3].opened_at) not in kept]
     if dropped:
-        session.execute(text(_DROP_STAKES), arrays(_stake_keys(dropped)))
+        session.execute(text(_DROP_STAKES), arrays(**_stake_keys(dropped)))
     if new:
         columns: dict[str, Iterable[object]] = {
             **_stake_keys(new),
@@ -90,7 +90,7 @@ def replace_stakes(session: Session, gone: Sequence[StakeRow], new: Sequence[Sta
             "minors": [one.value_minor for *_, one in new],
             "currencies": [one.currency for *_, one in new],
         }
-        session.execute(text(_PUT_STAKES), arrays(columns))
+        session.execute(text(_PUT_STAKES), arrays(**columns))
 
 
 def name_causes(session: Session, notes: Iterable[CauseNote]) -> None:
@@ -100,7 +100,7 @@ def name_causes(session: Session, notes: Iterable[CauseNote]) -> None:
         names = ("ids", "titles", "kinds", "flows", "steps", "systems", "owners", "actions")
         fields = ("id", "title", "kind", "flow", "step", "system", "owner", "action")
         columns = {name: [getattr(note, field) for note in ordered] for name, field in zip(names, fields, strict=True)}
-        session.execute(text(_NAME_CAUSES), arrays(columns))
+        session.execute(text(_NAME_CAUSES), arrays(**columns))
 
 
 def _interval_key(row: IntervalRow) -> tuple[UUID, str, str, datetime]:

@@ -27,6 +27,7 @@ class Board:
     facts: dict[UUID, dict[FactName, Fact]] = field(default_factory=dict)
     folded: dict[UUID, bytes] = field(default_factory=dict)
     changed: set[UUID] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
 
 
 _KEYS = """
@@ -38,9 +39,10 @@ _JOURNEYS = "SELECT id, facts, folded FROM journeys WHERE id = ANY(:ids ::uuid[]
 
 def load_keys(session: Session, board: Board, keys: Iterable[str]) -> None:
     """Bring in what is stored of keys that the board does not hold yet."""
-    missing = sorted(set(keys) - board.labels.keys() - board.ties.keys())
+    missing = sorted(set(keys) - board.asked)
     if not missing:
         return
+    board.asked.update(missing)
     labels: dict[str, Label] = {}
     for key, role, level, owner in session.execute(text(_KEYS), {"kind": board.kind, "keys": array(missing)}):
         if role == "tied":
@@ -91,16 +93,16 @@ def save_keys(session: Session, board: Board) -> None:
 def write_keys(session: Session, kind: str, gone: list[KeyRow], put: list[tuple[KeyRow, tuple[str, int]]]) -> None:
     """Delete and upsert key rows, in key order."""
     if gone:
-        columns = {"keys": [row[0] for row in gone], "journeys": [row[1] for row in gone]}
-        session.execute(text(_DROP_KEYS), {"kind": kind, **arrays(columns)})
+        columns = arrays(keys=[row[0] for row in gone], journeys=[row[1] for row in gone])
+        session.execute(text(_DROP_KEYS), {"kind": kind, **columns})
     if put:
-        columns = {
-            "keys": [row[0] for row, _ in put],
-            "journeys": [row[1] for row, _ in put],
-            "roles": [told[0] for _, told in put],
-            "levels": [told[1] for _, told in put],
-        }
-        session.execute(text(_PUT_KEYS), {"kind": kind, **arrays(columns)})
+        columns = arrays(
+            keys=[row[0] for row, _ in put],
+            journeys=[row[1] for row, _ in put],
+            roles=[told[0] for _, told in put],
+            levels=[told[1] for _, told in put],
+        )
+        session.execute(text(_PUT_KEYS), {"kind": kind, **columns})
 
 
 def _rows(labels: dict[str, Label], ties: dict[str, set[UUID]]) -> dict[KeyRow, tuple[str, int]]:

@@ -48,14 +48,18 @@ def correlate(session: Session, flow: Flow, events: Sequence[Event]) -> Correlat
     board = Board(flow.kind)
     review = Review()
     review.add(flow, (fact_of(event) for event in events))
-    keys = list(review.keys.values())
-    load_keys(session, board, {key for one in keys for key in (*one.identities, *one.shared)})
-    moved = relabel(session, board, flow.keys, keys)
+    _load_keys_of(session, board, review)
+    moved = relabel(session, board, flow.keys, review.keys.values())
     _review_moved(session, flow, board, review, moved)
     _tie(session, flow, board, review)
     came, went = _place(session, flow, board, review)
     save_keys(session, board)
     return Correlated(board, came, went)
+
+
+def _load_keys_of(session: Session, board: Board, review: Review) -> None:
+    """What a fact touches can be told only when all its keys are known."""
+    load_keys(session, board, {key for keys in review.keys.values() for key in (*keys.identities, *keys.shared)})
 
 
 def _review_moved(session: Session, flow: Flow, board: Board, review: Review, moved: set[str]) -> None:
@@ -66,8 +70,7 @@ def _review_moved(session: Session, flow: Flow, board: Board, review: Review, mo
     for owner in owners:
         carrying = [fact for fact in board.facts[owner].values() if not moved.isdisjoint(_identities(flow, fact))]
         review.add(flow, carrying)
-    if owners:
-        load_keys(session, board, {key for one in review.keys.values() for key in (*one.identities, *one.shared)})
+    _load_keys_of(session, board, review)
 
 
 def _identities(flow: Flow, fact: Fact) -> tuple[str, ...]:
@@ -79,6 +82,7 @@ def _tie(session: Session, flow: Flow, board: Board, review: Review) -> None:
     touched = {name: touches_itself(board.kind, keys, board.labels) for name, keys in review.keys.items()}
     load_facts(session, board, {journey for journeys in touched.values() for journey in journeys})
     _untie(flow, board, review, touched)
+    _load_keys_of(session, board, review)
     grown: set[str] = set()
     for name, journeys in touched.items():
         for key in review.keys[name].shared:
@@ -116,6 +120,7 @@ def _follow(session: Session, flow: Flow, board: Board, review: Review, grown: s
     for journey in elsewhere:
         facts = [fact for fact in board.facts[journey].values() if not grown.isdisjoint(flow.keys.sort(fact).shared)]
         review.add(flow, facts)
+    _load_keys_of(session, board, review)
 
 
 def _place(session: Session, flow: Flow, board: Board, review: Review) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:

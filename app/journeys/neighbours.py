@@ -82,8 +82,8 @@ def _neighbourhood(
 def _add_pairs(session: Session, kind: str, pairs: set[Pair]) -> None:
     if pairs:
         ordered = sorted(pairs)
-        columns = {"keys": [one for one, _ in ordered], "neighbours": [other for _, other in ordered]}
-        session.execute(text(_ADD_PAIRS), {"kind": kind, **arrays(columns)})
+        columns = arrays(keys=[one for one, _ in ordered], neighbours=[other for _, other in ordered])
+        session.execute(text(_ADD_PAIRS), {"kind": kind, **columns})
 
 
 def owner_labels(labels: Iterable[Label]) -> set[UUID]:

@@ -57,7 +57,7 @@ def put_journeys(session: Session, flow: Flow, written: Sequence[Written]) -> No
     if written:
         rows = [_row(flow, one) for one in sorted(written, key=lambda one: one.id.int)]
         columns = {name: [row[place] for row in rows] for place, name in enumerate(COLUMNS)}
-        session.execute(text(_PUT), arrays(columns))
+        session.execute(text(_PUT), arrays(**columns))
 
 
 def drop_journeys(session: Session, gone: Sequence[UUID]) -> None:

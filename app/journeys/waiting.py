@@ -37,13 +37,13 @@ def keep_waiting(session: Session, kind: str, facts: Sequence[tuple[Fact, EventK
     """Let facts wait under each of their shared keys; one without any waits under the empty key, to be counted."""
     rows = [(key, fact) for fact, keys in facts for key in (keys.shared or ("",))]
     if rows:
-        columns = {
-            "keys": [key for key, _ in rows],
-            "uids": [event_uid(fact.source, fact.id) for _, fact in rows],
-            "times": [fact.occurred_at for _, fact in rows],
-            "facts": [_encoder.encode(fact) for _, fact in rows],
-        }
-        session.execute(text(_KEEP), {"kind": kind, **arrays(columns)})
+        columns = arrays(
+            keys=[key for key, _ in rows],
+            uids=[event_uid(fact.source, fact.id) for _, fact in rows],
+            times=[fact.occurred_at for _, fact in rows],
+            facts=[_encoder.encode(fact) for _, fact in rows],
+        )
+        session.execute(text(_KEEP), {"kind": kind, **columns})
 
 
 def drop_waiting(session: Session, kind: str, names: Sequence[tuple[str, str]]) -> None:

@@ -46,7 +46,7 @@ def name_series(session: Session, wanted: Iterable[Dimensions]) -> None:
     if ordered:
         columns: dict[str, Iterable[object]] = {"id": [series_id(one) for one in ordered]}
         columns |= {name: [one[place] for one in ordered] for place, name in enumerate(COLUMNS)}
-        session.execute(text(_NAME), arrays(columns))
+        session.execute(text(_NAME), arrays(**columns))
 
 
 def add_differences(session: Session, differences: Counter[Slot]) -> None:
@@ -65,4 +65,4 @@ def add_differences(session: Session, differences: Counter[Slot]) -> None:
             "bucket": [slot[3] for slot, _ in rows],
             "count": [count for _, count in rows],
         }
-        session.execute(text(_ADD), arrays(columns))
+        session.execute(text(_ADD), arrays(**columns))
