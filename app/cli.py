@@ -1,9 +1,11 @@
 """The command line: serve, demo, migrate, load, export, token, user, flows, bench."""
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -17,13 +19,14 @@ from app.boot import check_port, prepare, processes, run_role, store
 from app.core.clock import utc_now
 from app.core.database import make_sessions, transaction
 from app.core.documents import DocumentError
-from app.core.errors import PharosError
+from app.core.errors import PharosError, UnavailableError
 from app.core.logging import set_up_logging
+from app.core.migrate import ROOT
 from app.export import export_lines
 from app.journeys.catalogue import SHIPPED, load_flows
 from app.serve import Child, Supervisor, follow_parent
 from app.settings import Settings, get_settings
-from app.simulator.send import run_until_signalled
+from app.simulator.send import FAULT_BEGAN, run_until_signalled
 from collectors.load import load_events
 from collectors.receivers.cloudevents_normalise import Limits
 from collectors.receivers.steps import known_steps
@@ -95,6 +98,7 @@ def demo() -> None:
             "PHAROS_SIMULATED": "true",
             "PHAROS_RETAILER": SIMULATED_RETAILER,
             "PHAROS_INGEST_TOKEN": token,
+            "PHAROS_STORY_SINCE": story_since(settings, now).isoformat(),
         }
         Supervisor([*processes(), Child("simulator", ["simulate", "--supervised"])], environment).run()
 
@@ -113,6 +117,7 @@ def simulate(supervised: Supervised = False) -> None:
         speed=settings.story_speed,
         backfill_hours=settings.story_backfill_hours,
         seed=settings.story_seed,
+        since=settings.story_since,
     )
 
 
@@ -142,6 +147,14 @@ def export() -> None:
     with store(get_settings()) as (_, engine), make_sessions(engine)() as session:
         for line in export_lines(session):
             sys.stdout.buffer.write(line + b"\n")
+
+
+@cli.command()
+def bench() -> None:
+    """Measure intake, pages, visibility and memory (in a checkout; BENCH_SCALE sets how many events)."""
+    if not (ROOT / "bench").is_dir():
+        raise UnavailableError("the bench is not part of an installed Pharos", "Run it in a checkout: make bench.")
+    raise typer.Exit(subprocess.run([sys.executable, "-m", "bench"], cwd=ROOT, check=False).returncode)
 
 
 @tokens.command("create")
@@ -190,6 +203,17 @@ def check_flows(folder: Annotated[Path | None, typer.Argument(help="A folder of 
     """Check flow files; problems name line and field."""
     for flow in load_flows(folder or get_settings().flow_dir or SHIPPED):
         console.print(f"{flow.name}: {len(flow.milestones)} milestones, {len(flow.takes)} steps, all well")
+
+
+def story_since(settings: Settings, now: datetime) -> datetime:
+    """When the simulated retailer's first fault began: kept with its store, so that a restart tells the same past."""
+    mark = settings.data_dir / "story-since"
+    if settings.story_since is not None:
+        return settings.story_since
+    if not mark.exists():
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.write_text((now - FAULT_BEGAN).isoformat(), encoding="utf-8")
+    return datetime.fromisoformat(mark.read_text(encoding="utf-8"))
 
 
 def print_link(settings: Settings, link: str) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -30,7 +31,7 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(16 * 1024 * 1024, description="Largest request body after decompression.")
     max_event_bytes: int = Field(1024 * 1024, description="Largest single event.")
     inbox_limit: int = Field(200_000, description="Waiting events above which receivers answer 429.")
-    batch_events: int = Field(4_000, ge=1, description="Most events that a worker takes in one transaction.")
+    batch_events: int = Field(2_000, ge=1, description="Most events that a worker takes in one transaction.")
     retention_days: int = Field(90, ge=1, description="Age at which partitions of raw events are dropped.")
 
     rule_interval_seconds: float = Field(15.0, gt=0, description="How often alert rules are evaluated.")
@@ -46,6 +47,7 @@ class Settings(BaseSettings):
     story_speed: float = Field(1.0, gt=0, description="How much faster than real time a story runs.")
     story_backfill_hours: float = Field(24.0, ge=0, le=240, description="How much past `pharos demo` fills in.")
 
+    story_since: datetime | None = Field(None, description="When its first fault began; empty: just before the start.")
     allow_private_addresses: bool = Field(False, description="Let webhooks go to private and local addresses.")
 
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")

@@ -58,14 +58,18 @@ def run_simulator(
     backfill_hours: float,
     seed: int,
     stop: threading.Event,
+    since: datetime | None = None,
     transport: httpx.BaseTransport | None = None,
 ) -> None:
-    """Fill in the past, then go on live until told to stop; faults come back every two hours."""
+    """Fill in the past, then go on live until told to stop; faults come back every two hours.
+
+    `since` is when the first fault began: a run that is started again tells the same past only when it is given.
+    """
     now = utc_now()
     start = now - timedelta(hours=backfill_hours)
     live_from = max(start, now - REPLAYED) if speed > 1 else now
     intake = Intake(base_url, token, stop, transport=transport)
-    told = _tell(choose_story(story, now - FAULT_BEGAN, repeats=True), start, now + _FOR_GOOD, seed)
+    told = _tell(choose_story(story, since or now - FAULT_BEGAN, repeats=True), start, now + _FOR_GOOD, seed)
     try:
         deliver(told, intake, stop, lambda at: (due_at(at, now, live_from, speed) - utc_now()).total_seconds())
     finally:
@@ -74,7 +78,7 @@ def run_simulator(
 
 
 def run_until_signalled(
-    base_url: str, token: str, *, story: str, speed: float, backfill_hours: float, seed: int
+    base_url: str, token: str, *, story: str, speed: float, backfill_hours: float, seed: int, since: datetime | None
 ) -> None:
     """Run the simulator as a process of its own, which SIGTERM or SIGINT ends."""
     # An event that is set inside a signal handler can wait for itself; an exception cannot.
@@ -82,7 +86,16 @@ def run_until_signalled(
         signal.signal(number, signal.default_int_handler)
     never = threading.Event()
     with suppress(KeyboardInterrupt):
-        run_simulator(base_url, token, story=story, speed=speed, backfill_hours=backfill_hours, seed=seed, stop=never)
+        run_simulator(
+            base_url,
+            token,
+            story=story,
+            speed=speed,
+            backfill_hours=backfill_hours,
+            seed=seed,
+            stop=never,
+            since=since,
+        )
 
 
 def deliver(

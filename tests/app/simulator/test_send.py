@@ -120,7 +120,7 @@ def test_a_signal_ends_the_process_cleanly(number, monkeypatch) -> None:
         reached.append("after the signal")
 
     monkeypatch.setattr(send, "run_simulator", interrupted)
-    send.run_until_signalled(URL, TOKEN, story="demo", speed=1, backfill_hours=1, seed=7)
+    send.run_until_signalled(URL, TOKEN, story="demo", speed=1, backfill_hours=1, seed=7, since=None)
     assert reached == ["start"]
 
 

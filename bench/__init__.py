@@ -1,0 +1,1 @@
+"""Measures the tower: intake, pages, visibility and memory, as ratios in one run."""
