@@ -54,7 +54,7 @@ def test_every_mode_of_the_sdk_arrives_once(tower: Tower) -> None:
         for order in ("SO-1", "SO-2", "SO-3", "SO-4"):
             (row,) = journeys(client, order)
             assert row["anchor"] == f"order:{order}"
-            assert row["value"] == {"amount": "99.50", "currency": "USD"}
+            assert row["value"] == {"amount": "99.50", "currency": "USD", "minor": 9950}
         assert throughput(client) == 4
     assert events_by_order(tower.export()) == {
         f"order:SO-{number}": [f"/other-team/orders|e-{number}"] for number in (1, 2, 3, 4)
@@ -84,11 +84,11 @@ def journeys(client: httpx.Client, order: str) -> list[dict[str, Any]]:
     return answer.json()["rows"]
 
 
-def throughput(client: httpx.Client) -> float:
-    """Count the events of the last minutes as the metric catalogue does."""
-    answer = client.get("/api/v1/metrics/throughput", params={"from": "-30m"})
+def throughput(client: httpx.Client) -> int:
+    """Count the events of the last quarter of an hour as the metric catalogue does."""
+    answer = client.get("/api/v1/metrics/throughput")
     assert answer.status_code == 200, answer.text
-    return round(answer.json()["value"] * 30)
+    return int(answer.json()["extra"]["count"])
 
 
 def events_by_order(exported: bytes) -> dict[str, list[str]]:
