@@ -1,0 +1,78 @@
+"""Orders that are not late yet and will be within the hour: exactly those that orders.due_soon counts."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.orm import Session
+
+from app.core.errors import PayloadError
+from app.core.money import Money
+from app.core.paging import Page, cut_page, read_cursor
+from app.exceptions.filters import ExceptionFilter
+from app.exceptions.members import ExceptionRow
+from app.exceptions.open_rows import ASKED
+from app.exceptions.selection import OPEN_THEN, AsOf, select
+
+AHEAD = timedelta(hours=1)
+
+_LATE = OPEN_THEN.format(row="late")
+
+
+def list_due(
+    session: Session, wanted: ExceptionFilter, asked: AsOf, *, after: str | None = None, limit: int = 50
+) -> Page[ExceptionRow]:
+    """List each order once by its first deadline of the coming hour, the nearest first."""
+    conditions, parameters = select(wanted, asked.converter)
+    further, place = _after(after)
+    statement = f"""
+        WITH due AS (
+            SELECT DISTINCT ON (x.journey_id) x.journey_id, x.channel, x.step, x.kind, x.cause, x.opened_at,
+                   x.since_at, x.started_at, coalesce(c.title, x.cause) AS title, coalesce(c.owner, '') AS owner,
+                   coalesce(c.action, '') AS action
+              FROM {ASKED}
+             CROSS JOIN LATERAL (
+                 SELECT * FROM exceptions WHERE closed_at IS NULL
+                    AND opened_at > asked.at AND opened_at <= asked.at + :ahead
+                 UNION ALL
+                 SELECT * FROM exceptions WHERE closed_at > asked.at
+                    AND opened_at > asked.at AND opened_at <= asked.at + :ahead) AS x
+              LEFT JOIN causes c ON c.id = x.cause
+             WHERE {" AND ".join(["x.kind = 'overdue'", *conditions])}
+               AND NOT EXISTS (
+                 SELECT 1 FROM exceptions late
+                  WHERE late.journey_id = x.journey_id AND late.kind = 'overdue' AND {_LATE})
+             ORDER BY x.journey_id, x.opened_at
+        )
+        SELECT due.*, coalesce(j.anchor, '') AS anchor, j.value_minor, j.currency
+          FROM due LEFT JOIN journeys j ON j.id = due.journey_id
+         WHERE {further} ORDER BY due.opened_at, due.journey_id LIMIT :limit
+    """
+    parameters = {**parameters, **place, "ats": [asked.at], "ahead": AHEAD, "limit": limit + 1}
+    rows = [_row(row) for row in session.execute(text(statement), parameters).mappings()]
+    return cut_page(rows, limit, lambda row: (row.opened_at.isoformat(), str(row.journey_id)))
+
+
+def _after(after: str | None) -> tuple[str, dict[str, Any]]:
+    if after is None:
+        return "true", {}
+    opened, journey = read_cursor(after, 2)
+    try:
+        place = {"after_at": datetime.fromisoformat(opened), "after_id": UUID(journey)}
+    except ValueError:
+        raise PayloadError("this page marker is not ours", "Begin again without `after`.") from None
+    return "(due.opened_at, due.journey_id) > (:after_at, :after_id)", place
+
+
+def _row(row: RowMapping) -> ExceptionRow:
+    is_valued = row["value_minor"] is not None and row["currency"] is not None
+    named = ("journey_id", "anchor", "channel", "step", "kind", "cause", "title", "owner", "action")
+    return ExceptionRow(
+        **{name: row[name] for name in named},
+        opened_at=row["opened_at"],
+        closed_at=None,
+        since_at=row["since_at"],
+        started_at=row["started_at"],
+        value=Money(row["value_minor"], row["currency"]) if is_valued else None,
+    )

@@ -1,0 +1,69 @@
+"""The metrics of open exceptions: how many orders need help, and how many of them are late."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.exceptions.bands import BANDS
+from app.exceptions.counts import Condition, Count, count_open
+from app.metrics import sheets
+from app.metrics.freshness import read_ages, unknown
+from app.metrics.metric import Answer, Asked, Group, Metric
+from app.series.rates import load_converters
+
+DIMENSIONS = ("age", "cause", "channel", "step", "owner", "kind")
+NOTHING: Mapping[str, Any] = {"gross": 0, "coverage": None, "oldest_at": None}
+
+
+def ask_open(session: Session, asked: Asked) -> list[Answer]:
+    """Count orders that need help, whatever is wrong with them."""
+    return _ask(session, asked, ((), {}))
+
+
+def ask_late(session: Session, asked: Asked) -> list[Answer]:
+    """Count orders of which a milestone is overdue."""
+    return _ask(session, asked, (("x.kind = 'overdue'",), {}))
+
+
+def _ask(session: Session, asked: Asked, only: Condition) -> list[Answer]:
+    converters = load_converters(session, asked.at, asked.currency)
+    counts = count_open(session, converters, asked.at, by=asked.by, where=asked.where, only=only)
+    ages = read_ages(session, asked.at)
+    return [_answer(at, one, age, asked.by) for at, one, age in zip(asked.at, counts, ages, strict=True)]
+
+
+def _answer(at: datetime, counts: list[Count], age: float | None, by: tuple[str, ...]) -> Answer:
+    if age is None and not counts:
+        return unknown(at)
+    orders = sum(count.firsts for count in counts)
+    coverage = sum(count.first_valued for count in counts) / orders if orders else None
+    extra = {
+        "gross": round(sum(count.first_gross for count in counts)),
+        "coverage": coverage,
+        "oldest_at": min((count.oldest_at for count in counts), default=None),
+    }
+    return Answer(at, orders, None, None, coverage, age, _groups(counts, by), extra)
+
+
+def _groups(counts: list[Count], by: tuple[str, ...]) -> tuple[Group, ...]:
+    if not by:
+        return ()
+    if by == ("age",):
+        found = {count.by["age"]: _group(count) for count in counts}
+        return tuple(found.get(band.name) or Group({"age": band.name}, 0, NOTHING) for band in BANDS)
+    ranked = sorted(counts, key=lambda count: (-count.orders, tuple(count.by.values())))
+    return tuple(_group(count) for count in ranked)
+
+
+def _group(count: Count) -> Group:
+    coverage = count.valued / count.orders
+    extra = {"gross": round(count.gross), "coverage": coverage, "oldest_at": count.oldest_at}
+    return Group(count.by, count.orders, extra)
+
+
+METRICS = (
+    Metric("exceptions.open", "orders", DIMENSIONS, timedelta(0), sheets.EXCEPTIONS_OPEN, ask_open),
+    Metric("orders.late", "orders", DIMENSIONS, timedelta(0), sheets.ORDERS_LATE, ask_late),
+)

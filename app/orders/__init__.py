@@ -1,0 +1,1 @@
+"""Orders: search, and the page of one journey."""

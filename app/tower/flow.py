@@ -1,0 +1,179 @@
+"""The flow map's channels, stages and cells, out of what the tower has read (pure)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.core.money import Money
+from app.exceptions.causes import system_name
+from app.exceptions.names import channel_name
+from app.journeys.flow import Flow, Milestone
+from app.metrics.metric import Answer, Group
+from app.tower.links import exceptions_link, orders_link
+from app.tower.readings import USUAL, FlowReadings, Place
+from app.tower.rules import Stretch, is_silent, stretch_state, stretch_word
+from app.web.filters import duration, money, short_money
+from app.web.flow import Cell, Channel, Stage
+from app.web.frame import Frame
+
+TIGHT = timedelta(hours=1)  # legs between systems: orders choke there, so their words get more room
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPicture:
+    """What flow_map draws, and the stretches that its cells were judged by."""
+
+    channels: tuple[Channel, ...]
+    stages: tuple[Stage, ...]
+    cells: Mapping[Place, Cell]
+    stretches: Mapping[Place, Stretch]
+
+
+def picture_of(flow: Flow, readings: FlowReadings, at: datetime, currency: str, frame: Frame) -> FlowPicture:
+    """Put every channel on the map that has, or lately had, orders on their way."""
+    found = _Found(flow, readings, at, currency)
+    channels = _channels(found)
+    stages = tuple(_stage(found, stage, channels) for stage in flow.stages)
+    stretches, cells = {}, {}
+    for channel in channels:
+        for stage in flow.stages[1:]:
+            place = (channel.id, stage.name)
+            stretches[place] = found.stretch(stage, channel.id)
+            cells[place] = _cell(found, stage, place, stretches[place], frame)
+    return FlowPicture(channels, stages, cells, stretches)
+
+
+def target_of(stage: Milestone, channel: str = "") -> str:
+    """Write how long the leg may take."""
+    if stage.by_promise:
+        return "by promise"
+    span = (stage.channels or {}).get(channel, stage.within)
+    if span is None:
+        return ""
+    return f"{span.length / HOUR:g} bh" if span.is_business else duration(span.length)
+
+
+class _Found:
+    """Readings by channel and step."""
+
+    def __init__(self, flow: Flow, readings: FlowReadings, at: datetime, currency: str) -> None:
+        self.flow, self.at, self.currency = flow, at, currency
+        self.seen, self.systems = readings.seen, readings.systems
+        self.is_known = readings.in_flight.value is not None
+        self.reached, self.latency = _placed(readings.reached), _placed(readings.latency)
+        self.day = _placed(readings.day)
+        self.in_flight, self.failing = _placed(readings.in_flight), _placed(readings.failing)
+        self.usual = [_placed(answer) for answer in readings.usual]
+        self.held: dict[Place, list[Group]] = {}
+        for group in readings.open.groups:
+            self.held.setdefault((group.by["channel"], group.by["step"]), []).append(group)
+
+    def gross(self, place: Place) -> Money:
+        """What the held orders are worth."""
+        return Money(sum(group.extra["gross"] for group in self.held.get(place, ())), self.currency)
+
+    def has_values(self, place: Place) -> bool:
+        """Say whether the worth of any held order is known."""
+        return any(group.extra["coverage"] for group in self.held.get(place, ()))
+
+    def per_minute(self, place: Place) -> float | None:
+        """Orders a minute of late; none at all is zero only where anything is known."""
+        group = self.reached.get(place)
+        return round(float(group.value or 0), 1) if group else 0.0 if self.is_known else None
+
+    def usually(self, place: Place) -> float | None:
+        """Orders a minute while it was not silent; or, where that was less, in the same hours yesterday."""
+        yesterday, today = self.usual
+        rates = []
+        if group := today.get(place):
+            # The silence itself must not make the rate before it look small.
+            spoken = 1 - min((self.silence(place) or 0.0) / USUAL.total_seconds(), 0.95)
+            rates.append(float(group.value or 0) / spoken)
+        if yesterday:  # without any news of yesterday there is no yesterday to compare with
+            rates.append(float(yesterday[place].value or 0) if place in yesterday else 0.0)
+        return min(rates, default=None)
+
+    def silence(self, place: Place) -> float | None:
+        """Seconds since anything last reached the stage."""
+        seen = self.seen.get(place)
+        return (self.at - seen).total_seconds() if seen else None
+
+    def stretch(self, stage: Milestone, channel: str) -> Stretch:
+        """Gather what a stretch is judged by."""
+        place, first = (channel, stage.name), (channel, self.flow.stages[0].name)
+        kinds = {group.by["kind"]: int(group.value or 0) for group in self.held.get(place, ())}
+        flight, tried = self.in_flight.get(place), self.failing.get(place)
+        placed = self.day.get(first)
+        is_source = self.flow.stage_index[stage.name] == 1 and is_silent(self.silence(first), self.usually(first))
+        return Stretch(
+            in_flight=int(flight.value or 0) if flight else 0 if self.is_known else None,
+            failed=kinds.get("failed", 0),
+            rejected=kinds.get("dead-lettered", 0),
+            overdue=sum(kinds.values()) - kinds.get("failed", 0) - kinds.get("dead-lettered", 0),
+            gross=int(self.gross(place).major),
+            hourly=60 * float(placed.value or 0) if placed else 0.0,
+            attempts=tried.extra["attempts"] if tried else 0,
+            refused=tried.extra["failed"] if tried else 0,
+            quiet_seconds=self.silence(first if is_source else place),
+            usual_per_minute=self.usually(place),
+            is_cash=stage.impact == "cash",
+            # What the middleware has accepted lies in its queue.
+            is_queued=self.flow.stage_index[stage.name] == 2,
+            is_source_silent=is_source,
+        )
+
+
+def _placed(answer: Answer) -> dict[Place, Group]:
+    return {(group.by["channel"], group.by["step"]): group for group in answer.groups}
+
+
+def _channels(found: _Found) -> tuple[Channel, ...]:
+    first = found.flow.stages[0].name
+    places = {*found.in_flight, *found.reached, *(place for groups in found.usual for place in groups)}
+    known = {channel for channel, _ in places}
+    channels = [Channel(one, channel_name(one), found.per_minute((one, first))) for one in known]
+    return tuple(sorted(channels, key=lambda channel: channel.name))
+
+
+def _stage(found: _Found, stage: Milestone, channels: Sequence[Channel]) -> Stage:
+    served = tuple(found.systems.get((channel.id, stage.name), "") for channel in channels)
+    is_one = bool(found.flow.stage_index[stage.name]) and len(set(served)) == 1 and bool(served[0])
+    name, target = system_name(served[0]) if is_one else stage.caption, target_of(stage)
+    caption = f"{name} · {target}" if target and target not in name else name
+    is_tight = stage.within is not None and not stage.within.is_business and stage.within.length <= TIGHT
+    return Stage(stage.name, stage.label, caption, 1.5 if is_tight else 1.0, served)
+
+
+def _cell(found: _Found, stage: Milestone, place: Place, one: Stretch, frame: Frame) -> Cell:
+    state = stretch_state(one)
+    is_lit = state in ("act", "watch")
+    value = found.gross(place) if found.has_values(place) else None
+    pace = found.latency.get(place)
+    p95 = float(pace.value) if pace and pace.value is not None else None
+    per_minute = found.per_minute(place)
+    if is_lit and not per_minute:
+        p95 = None  # nothing passes: how fast the last ones were would only soothe
+    word = stretch_word(one) if is_lit else f"quiet {duration(one.quiet_seconds)}" if state == "unknown" else ""
+    return Cell(
+        state=state,
+        in_flight=one.in_flight,
+        waiting=one.held if is_lit else 0,  # the map is grey until somebody is needed; the table tells them all
+        value=money(value) if one.held and value else "",
+        short_value=short_money(value) if one.held and value else "",
+        p95=duration(p95) if p95 is not None else "",
+        target="" if stage.by_promise else target_of(stage, place[0]),
+        per_minute=per_minute,
+        open=one.held,
+        word=word,
+        href=exceptions_link(frame, *place) if is_lit else orders_link(frame, *place),
+        of_target=_of_target(stage, place[0], p95),
+    )
+
+
+def _of_target(stage: Milestone, channel: str, p95: float | None) -> float | None:
+    """Wall time cannot be held against business hours, nor a promise of each order's own."""
+    span = (stage.channels or {}).get(channel, stage.within)
+    if p95 is None or span is None or span.is_business:
+        return None
+    return p95 / span.length.total_seconds()

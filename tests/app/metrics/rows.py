@@ -1,0 +1,136 @@
+"""Rows of the read models, written by hand: what the pipeline would have left behind."""
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.core.ids import journey_id
+from app.models.exceptions import BusinessException, Cause, Exposure
+from app.models.journeys import JourneyKey, JourneyRow
+from app.models.metrics import QueueSample
+from app.models.operations import ExchangeRate
+from app.series.rollup import COLUMNS, add_differences, name_series, series_id
+from tests.builders import NOW
+
+POSTED = "erp.order.posted"
+
+
+def ago(minutes: float) -> datetime:
+    """So many minutes before the tests' present."""
+    return NOW - timedelta(minutes=minutes)
+
+
+def order(name: str) -> UUID:
+    """The journey of an order."""
+    return journey_id("order", f"order:{name}")
+
+
+def an_order(session: Session, name: str, *, opened: float = 60, **given: object) -> UUID:
+    """A journey row with its anchor, opened so many minutes ago."""
+    facts: dict[str, object] = {
+        "kind": "order",
+        "flow": "order-to-cash",
+        "is_provisional": False,
+        "channel": "shopify-us",
+        "value_minor": 10_000,
+        "currency": "USD",
+        "stage": "order.placed",
+        "last_at": ago(opened),
+        "event_count": 1,
+        "facts": b"\x90",
+        "folded": b"\x90",
+        **given,
+    }
+    session.add(JourneyRow(id=order(name), anchor=f"order:{name}", opened_at=ago(opened), **facts))
+    a_key(session, name, f"order:{name}", "anchor")
+    return order(name)
+
+
+def a_key(session: Session, name: str, key: str, role: str = "identity", kind: str = "order") -> None:
+    """A key that leads to an order."""
+    session.add(JourneyKey(key=key, kind=kind, journey_id=order(name), role=role))
+
+
+def a_cause(session: Session, name: str = "c1", **given: str) -> str:
+    """A cause in plain words."""
+    facts = {
+        "title": f"Cause {name}",
+        "kind": "overdue",
+        "flow": "order-to-cash",
+        "step": POSTED,
+        "system": "netsuite",
+        "owner": "ERP integration",
+        "action": "Check the ERP connector",
+        **given,
+    }
+    session.add(Cause(id=name, **facts))
+    return name
+
+
+def an_exception(session: Session, name: str, *, opened: float, closed: float | None = None, **given: object) -> None:
+    """An exception that opened, and perhaps closed, so many minutes ago; the future is negative."""
+    facts: dict[str, object] = {
+        "step": POSTED,
+        "kind": "overdue",
+        "since_at": ago(opened),
+        "started_at": ago(opened + 15),
+        "cause": "c1",
+        "channel": "shopify-us",
+        **given,
+    }
+    closed_at = None if closed is None else ago(closed)
+    session.add(BusinessException(journey_id=order(name), opened_at=ago(opened), closed_at=closed_at, **facts))
+
+
+def a_stake(
+    session: Session,
+    name: str,
+    minor: int | None = 10_000,
+    currency: str | None = "GBP",
+    *,
+    opened: float,
+    closed: float | None = None,
+    **given: object,
+) -> None:
+    """An exposure of an order over a stretch of time."""
+    facts: dict[str, object] = {
+        "impact": "revenue",
+        "since_at": ago(opened),
+        "flow": "order-to-cash",
+        "step": POSTED,
+        "cause": "c1",
+        "channel": "shopify-us",
+        **given,
+    }
+    closed_at = None if closed is None else ago(closed)
+    session.add(
+        Exposure(
+            journey_id=order(name),
+            opened_at=ago(opened),
+            closed_at=closed_at,
+            value_minor=minor,
+            currency=currency,
+            **facts,
+        )
+    )
+
+
+def a_rate(session: Session, currency: str, euros: str, day: date = date(2026, 1, 1)) -> None:
+    """A dated exchange rate."""
+    session.add(ExchangeRate(currency=currency, day=day, euros=Decimal(euros)))
+
+
+def a_sample(session: Session, queue: str = "orders.us", *, at: float, depth: int | None = 0, **given: object) -> None:
+    """What a broker said so many minutes ago."""
+    facts: dict[str, object] = {"broker": "rabbitmq", "published": 0, "consumed": 0, **given}
+    session.add(QueueSample(queue=queue, at=ago(at), depth=depth, **facts))
+
+
+def count(session: Session, metric: str, minutes: float, number: int = 1, bucket: int = 0, **dimensions: str) -> None:
+    """Count something so many minutes ago, in both grains."""
+    one = (metric, *(dimensions.get(name, "") for name in COLUMNS[1:]))
+    name_series(session, [one])
+    add_differences(session, Counter({(series_id(one), int(ago(minutes).timestamp() // 60), bucket): number}))
