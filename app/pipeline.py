@@ -27,7 +27,8 @@ from app.journeys.store import Written, drop_journeys, put_journeys
 from app.metrics.contributions import event_slot
 from app.projection import EMPTY, Projection, pack, project, slots, unpack
 from app.series.points import append_samples
-from app.series.rollup import Dimensions, Slot, add_differences, name_series, series_id
+from app.series.rollup import add_differences, name_series
+from app.series.series import Dimensions, Slot, series_id
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from app.journeys.flow import Flow
 from app.journeys.fold import fold
 from app.journeys.journey import Fact, Journey
 from app.metrics.contributions import contributions
-from app.series.rollup import Dimensions, Slot, series_id
+from app.series.series import Dimensions, Slot, series_id
 
 
 class Projection(msgspec.Struct, array_like=True, gc=False):

@@ -1,5 +1,6 @@
-"""`python -m bench` runs the measurements; BENCH_SCALE sets how many events."""
+"""`python -m bench` measures at the scale that BENCH_SCALE names."""
 
 from bench.run import main
 
-main()
+if __name__ == "__main__":
+    main()

@@ -80,8 +80,8 @@ class WorkQueue:
         return {"all": queries.summarise(self.session, self.wanted, self.asked), "groups": len(self.groups)}
 
     def ageing(self) -> list[dict[str, Any]] | None:
-        """The six bands, each with the filter that it leads to."""
-        if self.is_plain:
+        """The six bands, each with the filter that it leads to; None before anything is known."""
+        if self.is_plain or self.frame.counts.get("exceptions") is None:
             return None
         bands = []
         for one in queries.list_bands(self.session, any_age(self.wanted), self.asked):

@@ -88,7 +88,7 @@ _RELATED = text("""
      CROSS JOIN LATERAL (
         SELECT count(*) AS number FROM (
             SELECT 1 FROM journey_keys k WHERE k.key = shared.key AND k.journey_id <> :id AND k.role <> 'facet'
-             LIMIT :counted) AS some) AS counted
+             LIMIT :counted) AS few) AS counted
      CROSS JOIN LATERAL (
         SELECT j.id, j.kind, j.anchor, j.stage, j.ending
           FROM (SELECT journey_id FROM journey_keys k

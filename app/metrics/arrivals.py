@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.core.clock import floor_minute
 from app.exceptions.open_rows import ASKED, columns, grouping, labels, narrowed, open_rows
 from app.metrics import sheets
 from app.metrics.freshness import read_ages, unknown
@@ -21,9 +20,8 @@ NOTHING_ARRIVED = "nothing arrived in the window"
 
 def ask_latency(session: Session, asked: Asked) -> list[Answer]:
     """Read quantiles of the legs that ended in the window from their merged histograms."""
-    ends = [floor_minute(at) for at in asked.at]
     wanted = Wanted("latency", asked.by, tuple(asked.where.items()))
-    sums = sum_windows(session, wanted, [(end - asked.window, end) for end in ends])
+    sums = sum_windows(session, wanted, asked.windows)
     ages = read_ages(session, asked.at)
     return [_latency(at, one, age, asked.by) for at, one, age in zip(asked.at, sums, ages, strict=True)]
 

@@ -1,7 +1,7 @@
 """The catalogue: every number that a page, a rule, the API or a digest shows, by name."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -53,7 +53,7 @@ def ask_series(
     if not ats:
         return []
     asked = Asked(
-        at=tuple(ats),
+        at=tuple(at.astimezone(UTC) for at in ats),
         window=window or metric.window,
         by=tuple(by),
         where=dict(where or {}),

@@ -9,7 +9,7 @@ from app.exceptions.risk import value_at
 from app.journeys.flow import Flow
 from app.journeys.journey import Fact, Journey
 from app.series.maths import bucket_of
-from app.series.rollup import Dimensions
+from app.series.series import Dimensions
 
 # dimensions, minute since the epoch, histogram bucket
 Place = tuple[Dimensions, int, int]

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from app.core.clock import floor_minute
+
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
@@ -20,6 +22,17 @@ class Asked:
     by: tuple[str, ...] = ()
     where: Mapping[str, str] = field(default_factory=dict)
     currency: str = "GBP"
+
+    @property
+    def minutes(self) -> int:
+        """The window in whole minutes, for what is counted by the minute."""
+        return max(1, -(-self.window // timedelta(minutes=1)))
+
+    @property
+    def windows(self) -> list[tuple[datetime, datetime]]:
+        """The window before each asked time, in whole minutes."""
+        ends = [floor_minute(at) for at in self.at]
+        return [(end - timedelta(minutes=self.minutes), end) for end in ends]
 
 
 @dataclass(frozen=True, slots=True)

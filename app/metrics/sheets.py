@@ -119,8 +119,9 @@ ORDERS_REACHED = Sheet(
 THROUGHPUT = Sheet(
     title="Throughput",
     question="How much passes through a channel, connector or system?",
-    counts="Events of orders, each once, by the minute they occurred in, divided by the minutes of the window.",
-    leaves_out="Heartbeats and queue samples; events that touch no order yet; what is in quarantine.",
+    counts="Events by the minute they occurred in, divided by the minutes of the window. A repeat counts for nothing; "
+    "an event about several orders counts once for each.",
+    leaves_out="Heartbeats and queue samples; what is in quarantine.",
     window="Fifteen minutes unless asked otherwise. " + _MINUTE,
     source="Counts of events.",
     age=_EVENTS_AGE,
@@ -141,8 +142,8 @@ FAILURE_RATE = Sheet(
 LATENCY = Sheet(
     title="Latency of a leg",
     question="How long do orders take from one milestone to the next?",
-    counts="Time between a milestone and the one before it, by the minute in which the later one happened; the value "
-    "is the 95th percentile.",
+    counts="Time between a milestone and the step that its deadline runs from (else the milestone before it), by the "
+    "minute in which the later one happened; the value is the 95th percentile.",
     leaves_out="What has not arrived: always read it beside arrivals.age.",
     window="One hour unless asked otherwise. " + _MINUTE,
     source="Mergeable histograms with buckets 9 % wide, so a quantile is right to within 5 %.",

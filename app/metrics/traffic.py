@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.core.clock import floor_minute
 from app.metrics import sheets
 from app.metrics.freshness import read_ages, unknown
 from app.metrics.metric import Answer, Asked, Group, Metric
@@ -27,12 +26,11 @@ def ask_reached(session: Session, asked: Asked) -> list[Answer]:
 
 
 def _rates(session: Session, asked: Asked, metric: str) -> list[Answer]:
-    sums = sum_windows(session, Wanted(metric, asked.by, tuple(asked.where.items())), _windows(asked))
-    minutes = asked.window / timedelta(minutes=1)
+    sums = sum_windows(session, Wanted(metric, asked.by, tuple(asked.where.items())), asked.windows)
 
     def rate(by: Mapping[str, str], sums: Sums) -> Group:
         count = sum(sums.values())
-        return Group(by, count / minutes, {"count": count})
+        return Group(by, count / asked.minutes, {"count": count})
 
     ages = read_ages(session, asked.at)
     return [_answer(at, one, age, asked.by, rate) for at, one, age in zip(asked.at, sums, ages, strict=True)]
@@ -41,7 +39,7 @@ def _rates(session: Session, asked: Asked, metric: str) -> list[Answer]:
 def ask_failure_rate(session: Session, asked: Asked) -> list[Answer]:
     """Divide failed attempts by attempts."""
     wanted = Wanted("events", (*asked.by, "outcome"), tuple(asked.where.items()))
-    sums = sum_windows(session, wanted, _windows(asked))
+    sums = sum_windows(session, wanted, asked.windows)
     ages = read_ages(session, asked.at)
     return [_answer(at, one, age, asked.by, _failures) for at, one, age in zip(asked.at, sums, ages, strict=True)]
 
@@ -54,11 +52,6 @@ def _failures(by: Mapping[str, str], sums: Sums) -> Group:
     attempts = failed + outcomes["ok"]
     extra = {"attempts": attempts, "failed": failed, **{outcome: outcomes[outcome] for outcome in FAILED[1:]}}
     return Group(by, failed / attempts if attempts else None, extra)
-
-
-def _windows(asked: Asked) -> list[tuple[datetime, datetime]]:
-    ends = [floor_minute(at) for at in asked.at]
-    return [(end - asked.window, end) for end in ends]
 
 
 def _answer(

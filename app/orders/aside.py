@@ -94,11 +94,11 @@ def _money(situation: Situation, worth: Worth) -> Iterator[Fact]:
     for name, amount in (("Captured", worth.captured), ("Invoiced", worth.invoiced), ("Settled", worth.settled)):
         if amount is not None:
             yield name, money_exact(amount), ""
-        elif name != "Settled":
+        elif name != "Settled" or "payout.settled" in situation.journey.reached:
             yield name, _not_yet(situation, name), ""
     if worth.at_risk is not None:
         risk = worth.at_risk
-        span = f"{percent(risk.share)} at this age, {money(risk.low)}–{money(risk.high)}"
+        span = f"{percent(risk.share)}, {money(risk.low)}–{money(risk.high)}"
         yield "At risk", money_exact(risk.expected), span
     elif situation.needs:
         yield "At risk", _unknown_risk(worth), ""
@@ -111,7 +111,7 @@ def _no_rate(worth: Worth) -> str:
 
 
 def _not_yet(situation: Situation, name: str) -> str:
-    step = PAID if name == "Captured" else "invoice.posted"
+    step = {"Captured": PAID, "Invoiced": "invoice.posted", "Settled": "payout.settled"}[name]
     return "amount not told" if step in situation.journey.reached else "nothing yet"
 
 

@@ -43,7 +43,8 @@ def _sentence(situation: Situation) -> str:
     journey = situation.journey
     if journey.ending == "cancelled" and journey.cancelled_at is not None:
         last = _last_stage(situation)
-        after = f", after it was {step_words(situation.flow, last.name)}" if last else ""
+        is_begun = last is not None and last.order > 0
+        after = f", after it was {step_words(situation.flow, last.name)}" if last and is_begun else ""
         return f"Cancelled {_ago(situation, journey.cancelled_at)}{after}"
     need = situation.first_need
     if need is not None:
@@ -73,9 +74,9 @@ def _opening(situation: Situation) -> str:
 
 
 def _last_stage(situation: Situation) -> Milestone | None:
-    """The furthest milestone that was reached; mere queueing says nothing."""
+    """The furthest milestone that was reached; mere queueing, and where its money is, say less."""
     reached = [one for one in situation.flow.milestones if one.name in situation.journey.reached]
-    telling = [one for one in reached if one.name != "order.accepted"]
+    telling = [one for one in reached if one.name != "order.accepted" and one.impact == "revenue"]
     return next(reversed(telling or reached), None)
 
 
@@ -159,11 +160,17 @@ def _promise(situation: Situation) -> list[Part]:
     if promised_at <= at:
         late = duration((at - promised_at).total_seconds())
         return [Part(" The promise of "), Part(day(promised_at), True), Part(f" was missed {late} ago.")]
-    first = kept_by[0]
-    if first.due_at is None or first.due_at <= at or not situation.needs:
+    first, need = kept_by[0], situation.first_need
+    if first.due_at is None or first.due_at <= at or need is None or _is_behind(situation, need, first.milestone):
         return []
     words = step_words(situation.flow, first.milestone.name)
     return [Part(f" The promise still holds if it is {words} before "), Part(when(first.due_at, at), True), Part(".")]
+
+
+def _is_behind(situation: Situation, need: Need, kept_by: Milestone) -> bool:
+    """Whether the trouble comes after what the promise hangs on, so that it does not endanger it."""
+    step = situation.flow.by_name.get(need.step)
+    return step is not None and step.order > kept_by.order
 
 
 def _say(situation: Situation, step: str) -> str:

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.auth.dependencies import ViewerDep
 from app.core.errors import NotFoundError, PayloadError
+from app.exceptions.names import channel_name
 from app.journeys.catalogue import order_flow
 from app.journeys.flow import Flow
 from app.journeys.queries import find_by_key
@@ -72,7 +73,14 @@ def search_page(
     found = search(session, q, asked.at, _flow(request))
     if found.journey_id is not None:
         return see_other(frame.link(f"/orders/{found.journey_id}"))
-    return page(request, "orders/search.html", frame.titled("Search", area="orders"), found=found, at=asked.at)
+    return page(
+        request,
+        "orders/search.html",
+        frame.titled("Search", area="orders"),
+        found=found,
+        at=asked.at,
+        channel_name=channel_name,
+    )
 
 
 @router.get("/orders/by-key/{namespace}/{value:path}")

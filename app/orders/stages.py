@@ -53,14 +53,16 @@ def _done(situation: Situation, milestone: Milestone, reached: datetime) -> str:
     note = when(reached, situation.at)
     paid = situation.journey.reached.get("payment.captured")
     is_first = milestone is situation.flow.milestones[0]
-    return f"{note}, paid {when(paid, situation.at)}" if is_first and paid is not None else note
+    if not is_first or paid is None:
+        return note
+    return f"{note}, paid {when(paid, paid if paid.date() == reached.date() else situation.at)}"
 
 
 def _choked(situation: Situation, one: Expected) -> str:
     need = situation.first_need
     if one.due_at is not None and not one.is_projected and one.due_at <= situation.at:
         late = duration((situation.at - one.due_at).total_seconds())
-        return f"due {when(one.due_at, situation.at)}, {late} late"
+        return f"{late} late"
     since = when(need.since_at, situation.at) if need else ""
     return f"{need.kind if need else ''} since {since}".strip()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.core.ids import event_uid
@@ -14,6 +14,9 @@ from app.web.filters import duration
 from app.web.lanes import Due, Gap, Outcome, Step
 
 MOST_DUES = 3
+SHORTEST_GAP = 60.0
+LATE_SECONDS = 300.0
+FAR = timedelta(days=7)
 _OUTCOMES: dict[str, Outcome] = {"failed": "failed", "retrying": "retrying", "dead_lettered": "parked"}
 _STATES: dict[str, tuple[Level, str]] = {
     "failed": ("act", "Failed"),
@@ -66,38 +69,44 @@ def outcome_of(situation: Situation, fact: Fact) -> Outcome:
 def list_dues(situation: Situation, facts: Sequence[Fact]) -> list[Due]:
     """The next deadlines, the one that is late first; what waits for something without a date is left out."""
     choke = situation.first_need.step if situation.first_need else None
-    wanted = [one for one in situation.expected if one.due_at is not None]
+    wanted = [one for one in situation.expected if one.due_at and one.due_at - situation.at < FAR]
     return [_due(situation, one, facts, choke) for one in wanted[:MOST_DUES]]
 
 
 def _due(situation: Situation, one: Expected, facts: Sequence[Fact], choke: str | None) -> Due:
     due = one.due_at or situation.at
     is_late = due <= situation.at and not one.is_projected
-    words = f"{one.milestone.say.partition(' to ')[0]}, late" if is_late else f"by {when(due, situation.at)}"
+    to_come = f"{'was due' if due <= situation.at else 'by'} {when(due, situation.at)}"
+    words = f"{one.milestone.say.partition(' to ')[0]}, late" if is_late else to_come
     is_lit = is_late and (choke is None or one.milestone.name == choke)
     return Due(due, _lane_of(situation, one.milestone.name, facts), words, is_lit)
 
 
 def find_gap(situation: Situation, facts: Sequence[Fact], usual_seconds: float | None) -> Gap | None:
     """The silence of the step that is waited for; of a journey that goes well, the longest wait it came through."""
-    need = situation.first_need
     usually = f", usually {duration(usual_seconds)}" if usual_seconds is not None else ""
-    if need is not None:
-        waiting = next((one.step for one in situation.intervals if one.step == need.step), need.step)
-        lane = _lane_of(situation, waiting, facts)
-        since = facts[-1].occurred_at if need.troubles else _wait_began(situation, need.step)
-        since = max(since, _last_in(facts, lane, situation.journey.channel) or since)
-        silent = duration((situation.at - since).total_seconds())
-        return Gap(lane, since, None, f"no answer for {silent}{usually}") if situation.at > since else None
-    past = [
-        one for one in situation.intervals if one.kind == "overdue" and one.closed_at and one.closed_at <= situation.at
-    ]
-    if not past or situation.journey.cancelled_at is not None:
+    if situation.first_need is None:
+        return _past_gap(situation, facts)
+    step = situation.first_need.step
+    lane = _lane_of(situation, step, facts)
+    began = _wait_began(situation, step)
+    since = max(began, _last_in(facts, lane, situation.journey.channel) or began)
+    silent = (situation.at - since).total_seconds()
+    if silent <= max(usual_seconds or 0.0, SHORTEST_GAP):
         return None
-    longest = max(past, key=lambda one: (one.closed_at or one.opened_at) - one.started_at)
-    closed = longest.closed_at or situation.at
-    silent = duration((closed - longest.started_at).total_seconds())
-    return Gap(_lane_of(situation, longest.step, facts), longest.started_at, closed, f"took {silent}{usually}")
+    return Gap(lane, since, None, f"no answer for {duration(silent)}{usually}")
+
+
+def _past_gap(situation: Situation, facts: Sequence[Fact]) -> Gap | None:
+    waits = [
+        (one.started_at, one.closed_at, one.step)
+        for one in situation.intervals
+        if one.kind == "overdue" and one.closed_at is not None and one.closed_at <= situation.at
+    ]
+    if not waits or situation.journey.cancelled_at is not None:
+        return None
+    began, ended, step = max(waits, key=lambda wait: wait[1] - wait[0])
+    return Gap(_lane_of(situation, step, facts), began, ended, f"took {duration((ended - began).total_seconds())}")
 
 
 def _wait_began(situation: Situation, step: str) -> datetime:
@@ -111,9 +120,12 @@ def _last_in(facts: Sequence[Fact], lane: str, channel: str) -> datetime | None:
 
 def _lane_of(situation: Situation, step: str, facts: Sequence[Fact]) -> str:
     """The lane of a step: where it was tried last, else what the flow says of where it happens."""
-    for fact in reversed(facts):
-        if situation.flow.failures.get(fact.step, fact.step) == step or fact.about == step:
-            return lane_name(fact, situation.journey.channel)
+    tried = [fact for fact in facts if situation.flow.failures.get(fact.step, fact.step) == step or fact.about == step]
+    # Who parks a message is not who was asked.
+    for fact in sorted(
+        tried, key=lambda fact: (outcome_of(situation, fact) != "parked", fact.occurred_at), reverse=True
+    ):
+        return lane_name(fact, situation.journey.channel)
     milestone = situation.flow.by_name.get(step)
     return system_name(milestone.caption or milestone.label) if milestone else system_name(step.partition(".")[0])
 
@@ -121,13 +133,14 @@ def _lane_of(situation: Situation, step: str, facts: Sequence[Fact]) -> str:
 def list_lines(situation: Situation, facts: Sequence[Fact]) -> list[EventLine]:
     """The facts as lines of a table."""
     before = [None, *(fact for fact in facts[:-1])]
+    overtaken = _overtaken(facts)
     return [
-        _line(situation, number, earlier, fact)
+        _line(situation, number, earlier, fact, is_late=number - 1 in overtaken)
         for number, (earlier, fact) in enumerate(zip(before, facts, strict=True), 1)
     ]
 
 
-def _line(situation: Situation, number: int, earlier: Fact | None, fact: Fact) -> EventLine:
+def _line(situation: Situation, number: int, earlier: Fact | None, fact: Fact, *, is_late: bool) -> EventLine:
     level, word = _state(situation, fact)
     passed = (fact.occurred_at - earlier.occurred_at).total_seconds() if earlier else None
     return EventLine(
@@ -135,14 +148,25 @@ def _line(situation: Situation, number: int, earlier: Fact | None, fact: Fact) -
         number=number,
         at=fact.occurred_at,
         is_new_day=earlier is None or earlier.occurred_at.date() != fact.occurred_at.date(),
-        after="" if passed is None else f"+{duration(passed)}",
+        after="" if passed is None else f"+{duration(round(passed) if passed > 0.95 else passed)}",
         lane=lane_name(fact, situation.journey.channel),
         words=fact_words(situation.flow, fact),
         level=level,
         word=word,
         took=took(fact.duration_ms),
-        is_late=(fact.received_at - fact.occurred_at).total_seconds() >= 300,
+        is_late=is_late,
     )
+
+
+def _overtaken(facts: Sequence[Fact]) -> set[int]:
+    """Places of the facts that we heard of well after one that happened later."""
+    late, earliest = set(), None
+    for place in range(len(facts) - 1, -1, -1):
+        received = facts[place].received_at
+        if earliest is not None and (received - earliest).total_seconds() >= LATE_SECONDS:
+            late.add(place)
+        earliest = received if earliest is None else min(earliest, received)
+    return late
 
 
 def _state(situation: Situation, fact: Fact) -> tuple[Level, str]:

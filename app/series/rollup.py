@@ -3,20 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import lru_cache
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core.arrays import arrays
-from app.core.ids import fingerprint
+from app.series.series import COLUMNS, Dimensions, Slot, series_id
 
-# (metric, channel, connector, system, step, outcome, currency)
-Dimensions = tuple[str, str, str, str, str, str, str]
-# (series id, minute since the epoch, bucket): where a count stands
-Slot = tuple[int, int, int]
-
-COLUMNS = ("metric", "channel", "connector", "system", "step", "outcome", "currency")
 GRAINS = (60, 86_400)
 
 _NAME = """
@@ -32,12 +25,6 @@ SELECT * FROM unnest(:series ::bigint[], :grain ::bigint[], :at ::timestamptz[],
 ORDER BY 1, 2, 3, 4
 ON CONFLICT (series_id, grain, at, bucket) DO UPDATE SET count = rollups.count + EXCLUDED.count
 """
-
-
-@lru_cache(maxsize=65_536)
-def series_id(dimensions: Dimensions) -> int:
-    """Number a series by its dimensions, alike in every process."""
-    return fingerprint(*dimensions).int >> 65
 
 
 def name_series(session: Session, wanted: Iterable[Dimensions]) -> None:

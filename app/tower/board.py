@@ -17,7 +17,7 @@ from app.settings import Settings
 from app.tower import queries
 from app.tower.changes import Change, changes_of
 from app.tower.flow import FlowPicture, picture_of
-from app.tower.headline import Headline, headline_of, urgency, worst_group
+from app.tower.headline import Headline, headline_of, loudest_place, urgency, worst_group
 from app.tower.memory import Memory
 from app.tower.readings import Shared
 from app.tower.strip import Queue, Tile, rank_queues, strip_of
@@ -53,7 +53,9 @@ class Board:
         }
         token = reader_locale.set(self.frame.locale)
         try:
-            return {"at": self.at, "window": self.window, **{name: made[name]() for name in names}}
+            filled = {name: made[name]() for name in names}
+            is_known = self.opened[-1].value is not None
+            return {"at": self.at, "window": self.window, "is_known": is_known, **filled}
         finally:
             reader_locale.reset(token)
 
@@ -65,8 +67,8 @@ class Board:
 
     def headline(self) -> Headline:
         """The sentence on top."""
-        deadlines = queries.read_next_deadlines(self.session, self.at)
-        return headline_of(self.flow, self.groups, self.picture, self.queues, deadlines, self.at)
+        age = self.opened[-1].data_age_seconds
+        return headline_of(self.flow, self.groups, self.picture, self.queues, age, self._deadlines, self.at)
 
     def map(self) -> dict[str, Any]:
         """The flow map for desk and phone, its legend, and the same as a table; None before the first order."""
@@ -85,17 +87,15 @@ class Board:
         rows = [(group, channels_phrase(group.channels)) for group in ranked[:MOST_GROUPS]]
         return {"rows": rows, "groups": len(ranked), "orders": self.opened[-1].value, "lit": worst_group(ranked)}
 
-    def trend(self) -> Trend:
-        """The chart of the worst matter, or of calm orders."""
-        worst = worst_group(self.groups)
-        if worst is None or worst.step not in self.flow.steps:
+    def trend(self) -> Trend | None:
+        """The chart of the worst matter, or of calm orders; None before the first."""
+        worst, place = worst_group(self.groups), loudest_place(self.picture)
+        step = worst.step if worst else place[1] if place else None
+        if step is None or step not in self.flow.steps:
             return self._calm_trend()
         _, width = queries.buckets(self.at, self.window)
-        if worst.kind != "overdue":
-            answers = queries.read_attempts(self.session, self.memory, worst.step, self.at, self.window)
-            if found := failing_trend(self.flow, worst.step, answers, width):
-                return found
-        return self._falling_behind(worst.step) or self._calm_trend()
+        answers = queries.read_attempts(self.session, self.memory, step, self.at, self.window)
+        return failing_trend(self.flow, step, answers, width) or self._falling_behind(step) or self._calm_trend()
 
     def changes(self) -> list[Change]:
         """What changed within the window."""
@@ -147,6 +147,9 @@ class Board:
         """How many orders needed help, each once."""
         return queries.read_open(self.session, self.memory, self.at, self.window)
 
+    def _deadlines(self) -> Answer:
+        return queries.read_next_deadlines(self.session, self.at)
+
     def _falling_behind(self, step: str) -> Trend | None:
         place = self.flow.stage_index.get(step)
         if not place:
@@ -155,9 +158,9 @@ class Board:
         entered, left = (
             queries.read_reached(self.session, self.memory, name, self.at, self.window) for name in (before, step)
         )
-        return falling_behind_trend(self.flow, step, entered, left)
+        return falling_behind_trend(self.flow, step, entered, left, queries.buckets(self.at, self.window)[1])
 
-    def _calm_trend(self) -> Trend:
+    def _calm_trend(self) -> Trend | None:
         back = DAY if self.window <= DAY else 7 * DAY
         first = self.flow.stages[0].name
         now = queries.read_reached(self.session, self.memory, first, self.at, self.window)

@@ -12,6 +12,7 @@ from app.journeys.flow import Flow
 from app.metrics.metric import Answer
 from app.tower.links import cause_link
 from app.tower.readings import AlertChange, Beats
+from app.tower.rhythm import usual_rate
 from app.tower.rules import DEEP, is_silent
 from app.web.filters import count, duration, percent
 from app.web.frame import Frame
@@ -59,7 +60,7 @@ def changes_of(
 def _silences(beats: Beats, at: datetime, frame: Frame) -> Iterator[Change]:
     for connector, seen in sorted(beats.seen.items()):
         quiet = (at - seen).total_seconds()
-        if is_silent(quiet, beats.usual.get(connector)):
+        if is_silent(quiet, usual_rate(beats.rhythm, (connector,), quiet)):
             text = Markup("<b>{}</b> went quiet, {} now").format(connector, duration(quiet))
             yield Change(seen, "unknown", "unknown", text, frame.link("/connectors"))
 

@@ -10,7 +10,8 @@ from app.exceptions.names import channel_name
 from app.journeys.flow import Flow, Milestone
 from app.metrics.metric import Answer, Group
 from app.tower.links import exceptions_link, orders_link
-from app.tower.readings import USUAL, FlowReadings, Place
+from app.tower.readings import FlowReadings, Place
+from app.tower.rhythm import usual_rate
 from app.tower.rules import Stretch, is_silent, stretch_state, stretch_word
 from app.web.filters import duration, money, short_money
 from app.web.flow import Cell, Channel, Stage
@@ -64,7 +65,7 @@ class _Found:
         self.reached, self.latency = _placed(readings.reached), _placed(readings.latency)
         self.day = _placed(readings.day)
         self.in_flight, self.failing = _placed(readings.in_flight), _placed(readings.failing)
-        self.usual = [_placed(answer) for answer in readings.usual]
+        self.rhythm = readings.rhythm
         self.held: dict[Place, list[Group]] = {}
         for group in readings.open.groups:
             self.held.setdefault((group.by["channel"], group.by["step"]), []).append(group)
@@ -83,16 +84,8 @@ class _Found:
         return round(float(group.value or 0), 1) if group else 0.0 if self.is_known else None
 
     def usually(self, place: Place) -> float | None:
-        """Orders a minute while it was not silent; or, where that was less, in the same hours yesterday."""
-        yesterday, today = self.usual
-        rates = []
-        if group := today.get(place):
-            # The silence itself must not make the rate before it look small.
-            spoken = 1 - min((self.silence(place) or 0.0) / USUAL.total_seconds(), 0.95)
-            rates.append(float(group.value or 0) / spoken)
-        if yesterday:  # without any news of yesterday there is no yesterday to compare with
-            rates.append(float(yesterday[place].value or 0) if place in yesterday else 0.0)
-        return min(rates, default=None)
+        """How often orders usually reach the stage: minutes with any, a minute."""
+        return usual_rate(self.rhythm, place, self.silence(place))
 
     def silence(self, place: Place) -> float | None:
         """Seconds since anything last reached the stage."""
@@ -116,7 +109,7 @@ class _Found:
             attempts=tried.extra["attempts"] if tried else 0,
             refused=tried.extra["failed"] if tried else 0,
             quiet_seconds=self.silence(first if is_source else place),
-            usual_per_minute=self.usually(place),
+            usual_rate=self.usually(place),
             is_cash=stage.impact == "cash",
             # What the middleware has accepted lies in its queue.
             is_queued=self.flow.stage_index[stage.name] == 2,
@@ -130,7 +123,7 @@ def _placed(answer: Answer) -> dict[Place, Group]:
 
 def _channels(found: _Found) -> tuple[Channel, ...]:
     first = found.flow.stages[0].name
-    places = {*found.in_flight, *found.reached, *(place for groups in found.usual for place in groups)}
+    places = {*found.in_flight, *found.reached, *found.day}
     known = {channel for channel, _ in places}
     channels = [Channel(one, channel_name(one), found.per_minute((one, first))) for one in known]
     return tuple(sorted(channels, key=lambda channel: channel.name))

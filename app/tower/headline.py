@@ -1,6 +1,6 @@
 """The one sentence on top: what is wrong, since when, how much, and who has it (pure)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from app.journeys.flow import Flow
 from app.metrics.metric import Answer
 from app.tower import rules
 from app.tower.flow import FlowPicture
+from app.tower.readings import Place
 from app.tower.rules import State
 from app.tower.strip import Queue, drain_phrase
 from app.web.filters import count, duration, moment, money
@@ -36,11 +37,14 @@ def headline_of(
     groups: Sequence[ExceptionGroup],
     picture: FlowPicture,
     queues: Sequence[Queue],
-    deadlines: Answer,
+    age: float | None,
+    deadlines: Callable[[], Answer],
     at: datetime,
 ) -> Headline:
-    """Say the worst of it: a cause, else a queue, else silence; or that nothing needs anybody."""
-    age = deadlines.data_age_seconds
+    """Say the worst of it: a cause, else a queue, else silence; or that nothing needs anybody.
+
+    `age` is that of the newest event; the coming deadlines are asked for only when there is nothing else to say.
+    """
     if age is None and not groups:
         return Headline("unknown", "Nothing is known yet: no event has come in", "Connect a system, or load a file.")
     if rules.is_stale(age):
@@ -51,9 +55,10 @@ def headline_of(
         return _of_cause(flow, worst, groups, picture, queues, at)
     queue = queues[0] if queues and queues[0].state == "act" else None
     if queue is not None:
-        title = f"{queue.name} fills faster than it is emptied: {count(queue.depth)} messages wait"
-        return Headline("act", title, f"At present rates it {drain_phrase(queue)}.")
-    return _of_cells(flow, picture) or _calm(flow, groups, picture, deadlines, at)
+        title = f"Queue {queue.name} fills faster than it is emptied: {count(queue.depth)} messages wait"
+        parts = [f"At present rates it {drain_phrase(queue)}.", _silence(flow, picture)]
+        return Headline("act", title, " ".join(filter(None, parts)))
+    return _of_cells(flow, picture) or _calm(flow, groups, picture, deadlines(), at)
 
 
 def worst_group(groups: Sequence[ExceptionGroup]) -> ExceptionGroup | None:
@@ -123,26 +128,39 @@ def _also(groups: Sequence[ExceptionGroup], worst: ExceptionGroup | None) -> str
     return f"{_number(others).capitalize()} more {'cause needs' if others == 1 else 'causes need'} attention."
 
 
-def _of_cells(flow: Flow, picture: FlowPicture) -> Headline | None:
-    """No single cause is large, but a stretch of the way is, or has gone silent."""
+def loudest_place(picture: FlowPicture) -> Place | None:
+    """Pick the stretch to speak of: one to act on before one to watch, and those before silence."""
     order: tuple[State, ...] = ("act", "watch", "unknown")
     lit = [(order.index(cell.state), place) for place, cell in picture.cells.items() if cell.state != "ok"]
-    if not lit:
+    return min(lit)[1] if lit else None
+
+
+def _of_cells(flow: Flow, picture: FlowPicture) -> Headline | None:
+    """No single cause is large, but a stretch of the way is, or has gone silent."""
+    place = loudest_place(picture)
+    if place is None:
         return None
-    rank, (channel, step) = min(lit)
-    cell, label, state = picture.cells[channel, step], flow.by_name[step].label, order[rank]
-    more = len(lit) - 1
-    others = (
-        f" {_number(more).capitalize()} more {'stretch needs' if more == 1 else 'stretches need'} a look."
-        if more
-        else ""
-    )
-    if state == "unknown":
-        quiet = picture.stretches[channel, step].quiet_seconds
-        title = f"{channel_name(channel)} has been silent at {label} for {duration(quiet)}"
-        return Headline(state, title, f"Usually orders pass there all the time.{others}")
+    cell, label, name = picture.cells[place], flow.by_name[place[1]].label, channel_name(place[0])
+    if cell.state == "unknown":
+        quiet = duration(picture.stretches[place].quiet_seconds)
+        return Headline("unknown", f"{name} has been silent at {label} for {quiet}", _silence(flow, picture, place))
     held = f"{_orders(cell.waiting)} {cell.word}, worth {cell.value or 'an unknown sum'}"
-    return Headline(state, f"{channel_name(channel)} is held back at {label}: {held}", f"No cause stands out.{others}")
+    more = sum(one.state != "ok" for one in picture.cells.values()) - 1
+    others = f"{_number(more).capitalize()} more {'stretch needs' if more == 1 else 'stretches need'} a look."
+    title = f"{name} is held back at {label}: {held}"
+    return Headline(cell.state, title, f"No cause stands out. {others if more else ''}".strip())
+
+
+def _silence(flow: Flow, picture: FlowPicture, told: Place | None = None) -> str:
+    """Name the stretches that have gone silent, besides the one told of already."""
+    silent = [place for place, cell in picture.cells.items() if cell.state == "unknown" and place != told]
+    if not silent:
+        return "Usually orders pass there all the time." if told else ""
+    parts = []
+    for step in dict.fromkeys(step for _, step in silent):
+        names = [channel_name(channel) for channel, one in silent if one == step]
+        parts.append(f"{_list(names)} {'is' if len(names) == 1 else 'are'} silent at {flow.by_name[step].label}.")
+    return f"{'Also ' if told else ''}{' '.join(parts)}"
 
 
 def _calm(

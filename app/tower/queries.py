@@ -9,9 +9,10 @@ from app.core.clock import floor_minute, floor_time
 from app.metrics.catalogue import ask
 from app.metrics.metric import Answer
 from app.models.alerts import Alert, AlertRule
-from app.series.query import Wanted, last_seen, sum_windows
+from app.series.query import Wanted, last_seen
 from app.tower.memory import Memory, ask_course
 from app.tower.readings import USUAL, AlertChange, Beats, FlowReadings, Shared, StripReadings
+from app.tower.rhythm import read_rhythm
 
 POINTS = 8  # of a sparkline, between its two ends
 BUCKETS = 24  # of the trend
@@ -59,17 +60,16 @@ def read_failing(session: Session, at: datetime) -> Answer:
 
 def read_flow(session: Session, memory: Memory, at: datetime, window: timedelta, failing: Answer) -> FlowReadings:
     """Ask what else the map shows."""
-    hour_of_day = [at - timedelta(hours=22), at]  # four hours around the same time yesterday, and the last four
     return FlowReadings(
         open=ask(session, "exceptions.open", at, by=(*CELL, "kind")),
         in_flight=ask(session, "orders.in_flight", at, by=CELL),
         latency=ask(session, "latency", at, window=window, by=CELL),
         reached=ask(session, "orders.reached", at, by=CELL),
         failing=failing,
-        usual=ask_course(session, memory, "orders.reached", hour_of_day, window=USUAL, by=CELL),
         day=memory.once(
             ("day", floor_time(at, SHORT)), lambda: ask(session, "orders.reached", at, window=DAY, by=CELL)
         ),
+        rhythm=memory.once(("reached", floor_time(at, SHORT)), lambda: read_rhythm(session, "reached", at)),
         seen=last_seen(session, Wanted("reached", CELL), [at])[0],
         systems=memory.once(("systems", floor_time(at, USUAL)), lambda: read_systems(session, at)),
     )
@@ -103,22 +103,10 @@ def read_reached(
 
 
 def read_beats(session: Session, memory: Memory, at: datetime) -> Beats:
-    """Find when each connector was last heard, and how often a minute it usually speaks: its heartbeats too."""
+    """Find when each connector was last heard, heartbeats included, and how often it usually is."""
     wanted = Wanted("events", ("connector",), with_pulses=True)
     seen = {name: moment for (name,), moment in last_seen(session, wanted, [at])[0].items() if name}
-    end = floor_minute(at)
-    usual: dict[str, float] = memory.once(("beats", floor_time(at, SHORT)), lambda: _usual_beats(session, wanted, end))
-    return Beats(seen, usual)
-
-
-def _usual_beats(session: Session, wanted: Wanted, end: datetime) -> dict[str, float]:
-    counted = sum_windows(session, wanted, [(end - DAY, end)])[0]
-    first = sum_windows(session, wanted, [(end - USUAL, end)])[0]
-    # A connector that began within the day has spoken more often than its day says.
-    return {
-        name: max(count / (DAY / timedelta(minutes=1)), first.get(((name,), 0), 0) / (USUAL / timedelta(minutes=1)))
-        for ((name,), _), count in counted.items()
-    }
+    return Beats(seen, memory.once(("events", floor_time(at, SHORT)), lambda: read_rhythm(session, "events", at)))
 
 
 def read_connectors(session: Session, memory: Memory, at: datetime, window: timedelta) -> list[Answer]:

@@ -36,15 +36,15 @@ class StripReadings:
 
 @dataclass(frozen=True, slots=True)
 class FlowReadings:
-    """What the map is drawn from, by channel and step: `usual` is of these hours yesterday and today, `day` of a day."""
+    """What the map shows, by channel and step: `day` is of a day, `rhythm` of these hours."""
 
     open: Answer
     in_flight: Answer
     latency: Answer
     reached: Answer
     failing: Answer
-    usual: Sequence[Answer]
     day: Answer
+    rhythm: Sequence[Mapping[tuple[str, ...], float]]
     seen: Mapping[tuple[str, ...], datetime]
     systems: Mapping[Place, str]
 
@@ -61,7 +61,7 @@ class AlertChange:
 
 @dataclass(frozen=True, slots=True)
 class Beats:
-    """When each connector was last heard, and how often a minute it usually speaks."""
+    """When each connector was last heard, and how often it usually is: yesterday and today."""
 
     seen: Mapping[str, datetime]
-    usual: Mapping[str, float]
+    rhythm: Sequence[Mapping[tuple[str, ...], float]]

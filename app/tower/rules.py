@@ -21,13 +21,13 @@ FEWEST_ATTEMPTS = 20
 HELD_ACT, HELD_WATCH, FEWEST_HELD = 0.40, 0.25, 5
 REFUSED_ACT, REFUSED_WATCH, FEWEST_REFUSED = 0.50, 0.20, 8
 
-# Silence is news when at least so many were to be expected meanwhile; by chance that happens once in 400 times.
+# Silence is news when so many lively minutes were to be expected meanwhile; by chance that happens once in 400 times.
 EXPECTED_IN_SILENCE, SHORTEST_SILENCE_SECONDS = 6.0, 5 * 60
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One channel on its way to one stage; `gross` in whole units, `hourly` orders placed in an average hour of the day."""
+    """One channel on its way to one stage; `gross` in whole units, `hourly` orders placed in an average hour."""
 
     in_flight: int | None = None
     failed: int = 0
@@ -38,7 +38,7 @@ class Stretch:
     attempts: int = 0
     refused: int = 0
     quiet_seconds: float | None = None
-    usual_per_minute: float | None = None
+    usual_rate: float | None = None
     is_cash: bool = False
     is_queued: bool = False
     is_source_silent: bool = False
@@ -49,11 +49,11 @@ class Stretch:
         return self.failed + self.rejected + self.overdue
 
 
-def is_silent(quiet_seconds: float | None, usual_per_minute: float | None) -> bool:
+def is_silent(quiet_seconds: float | None, usual_rate: float | None) -> bool:
     """Say whether it has been quiet for longer than chance explains."""
-    if quiet_seconds is None or usual_per_minute is None or quiet_seconds < SHORTEST_SILENCE_SECONDS:
+    if quiet_seconds is None or usual_rate is None or quiet_seconds < SHORTEST_SILENCE_SECONDS:
         return False
-    return usual_per_minute * quiet_seconds / 60 >= EXPECTED_IN_SILENCE
+    return usual_rate * quiet_seconds / 60 >= EXPECTED_IN_SILENCE
 
 
 def stretch_state(one: Stretch) -> State:
@@ -64,7 +64,7 @@ def stretch_state(one: Stretch) -> State:
     if worst != "ok":
         return worst
     # A stretch that nothing has entered has nothing to let out, unless it is the source itself that says nothing.
-    is_stopped = bool(one.in_flight) and is_silent(one.quiet_seconds, one.usual_per_minute)
+    is_stopped = bool(one.in_flight) and is_silent(one.quiet_seconds, one.usual_rate)
     return "unknown" if is_stopped or one.is_source_silent else "ok"
 
 

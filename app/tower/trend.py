@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import fmean, median
+from statistics import fmean
 
 from markupsafe import Markup
 
@@ -16,6 +16,7 @@ UNIT = "/ min"
 DAY = timedelta(days=1)
 ALIKE = 0.25  # of yesterday's orders: less of a difference is no news
 LATEST, GROWN = 3, 1.25  # buckets that say where a line is going, and by how much
+RECENT = 6  # buckets within which a failure is still the matter
 NOTABLE = 0.15  # of its peak: above that a failure rate counts as trouble
 
 Points = list[tuple[datetime, float | None]]
@@ -32,12 +33,12 @@ class Trend:
 
 
 def failing_trend(flow: Flow, step: str, answers: Sequence[Answer], width: timedelta) -> Trend | None:
-    """Show how attempts at a step went; None when hardly any failed, so that something else is the matter."""
+    """Show how attempts at a step went; None when none has lately failed, so that something else is the matter."""
     minutes = width / timedelta(minutes=1)
     failed = [(one.at, _failed(one) / minutes) for one in answers]
     done = [(one.at, (one.extra.get("attempts", 0) - _failed(one)) / minutes) for one in answers]
     peak = max((rate for _, rate in failed), default=0.0)
-    if peak * minutes < 1:
+    if not any(rate for _, rate in failed[-RECENT:]):
         return None
     say = _say(flow, step)
     title, marks = _failing_title(say, failed, peak, width)
@@ -45,34 +46,41 @@ def failing_trend(flow: Flow, step: str, answers: Sequence[Answer], width: timed
     return _trend(title, f"Attempts to {say} a minute, done and failed", series, marks)
 
 
-def falling_behind_trend(flow: Flow, step: str, entered: Sequence[Answer], left: Sequence[Answer]) -> Trend:
+def falling_behind_trend(
+    flow: Flow, step: str, entered: Sequence[Answer], left: Sequence[Answer], width: timedelta
+) -> Trend:
     """Show what enters a stretch and what leaves it, where silence is the matter."""
     ins, outs = _points(entered), _points(left)
     gaps = [(at, (enters or 0.0) - (leaves or 0.0)) for (at, enters), (_, leaves) in zip(ins, outs, strict=True)]
     since = _since(gaps, NOTABLE * max((enters or 0.0 for _, enters in ins), default=0.0))
     say = _say(flow, step)
-    title = f"Fewer orders {say} than should since {since:%H:%M}" if since else f"How many orders {say} a minute"
+    title = (
+        f"Fewer orders {say} than should since {since - width:%H:%M}" if since else f"How many orders {say} a minute"
+    )
     series = [Series("enter", ins, "quiet"), Series("leave", outs, "watch" if since else "quiet")]
     return _trend(title, "Orders a minute that enter and leave this stretch", series, ())
 
 
-def calm_trend(now: Sequence[Answer], before: Sequence[Answer], window: timedelta, back: timedelta) -> Trend:
-    """Show orders a minute beside those of the day, or the week, before."""
+def calm_trend(now: Sequence[Answer], before: Sequence[Answer], window: timedelta, back: timedelta) -> Trend | None:
+    """Show orders a minute beside those of the day, or the week, before; None when nothing is known."""
     today, usual = _points(now), _points(before)
+    if all(rate is None for _, rate in today):
+        return None
     moved = [(at, rate) for (at, _), (_, rate) in zip(today, usual, strict=True)]
     name = "a week before" if back > DAY else "a day before"
-    series = [
-        *([Series(name, moved, "quiet")] if any(rate for _, rate in moved) else []),
-        Series("now", today, "quiet"),
-    ]
-    title = _calm_title([rate or 0.0 for _, rate in today], [rate or 0.0 for _, rate in moved], window, name)
-    return _trend(title, "Orders placed a minute", series, ())
+    both = [(rate or 0.0, then) for (_, rate), (_, then) in zip(today, moved, strict=True) if then is not None]
+    if not any(then for _, then in both):
+        rate = fmean(rate or 0.0 for _, rate in today)
+        title = f"{rate:.1f} orders a minute over the last {duration(window)}"
+        return _trend(title, "Orders placed a minute", [Series("now", today, "quiet")], ())
+    series = [Series(name, moved, "quiet"), Series("now", today, "ok")]
+    return _trend(_calm_title(both, name), "Orders placed a minute", series, ())
 
 
 def _failing_title(
     say: str, failed: Sequence[tuple[datetime, float]], peak: float, width: timedelta
 ) -> tuple[str, Sequence[Mark]]:
-    bound = max(NOTABLE * peak, 2 * median(rate for _, rate in failed) if failed[-1][1] <= NOTABLE * peak else 0.0)
+    bound = NOTABLE * peak
     since = _since(failed, bound)
     if since is None:
         over = next((at for at, rate in reversed(failed) if rate > bound), None)
@@ -92,11 +100,9 @@ def _way(rates: Sequence[float]) -> str:
     return "grow" if latest > GROWN * before else "ease" if latest < before / GROWN else "go on"
 
 
-def _calm_title(now: Sequence[float], before: Sequence[float], window: timedelta, name: str) -> str:
-    rate, usual = fmean(now), fmean(before)
-    if not usual:
-        return f"{rate:.1f} orders a minute over the last {duration(window)}"
-    change = rate / usual - 1
+def _calm_title(both: Sequence[tuple[float, float]], name: str) -> str:
+    """Compare with the time before, over the moments of which both are known."""
+    change = sum(rate for rate, _ in both) / sum(then for _, then in both) - 1
     if abs(change) < ALIKE:
         return f"Orders run as they did {name}"
     return f"Orders run {percent(abs(change))} {'above' if change > 0 else 'below'} those of {name}"

@@ -12,6 +12,7 @@ from app.journeys.catalogue import order_flow
 from app.journeys.fold import fold, fold_at
 from app.journeys.journey import Fact, Journey
 from app.projection import pack, project, unpack
+from app.series.series import series_id
 from tests.builders import NOW, a_fact
 
 FLOW = order_flow()
@@ -79,8 +80,6 @@ def test_counts_of_a_closed_journey_leave_nothing_in_flight(some: list[Fact]) ->
     fresh = project(FLOW, some)
     if fresh.journey.closed_at is not None:
         names = {one for one in fresh.series if one[0] in ("open", "in_flight", "in_flight_value")}
-        from app.series.rollup import series_id
-
         wanted = {series_id(one) for one in names}
         assert sum(count for series, _, _, count in fresh.projection.counts if series in wanted) == 0
 

@@ -12,7 +12,8 @@ from app.models.exceptions import BusinessException, Cause, Exposure
 from app.models.journeys import JourneyKey, JourneyRow
 from app.models.metrics import QueueSample
 from app.models.operations import ExchangeRate
-from app.series.rollup import COLUMNS, add_differences, name_series, series_id
+from app.series.rollup import add_differences, name_series
+from app.series.series import COLUMNS, series_id
 from tests.builders import NOW
 
 POSTED = "erp.order.posted"

@@ -5,11 +5,9 @@ import io
 from datetime import timedelta
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
-from app.metrics import api, pages
 from app.metrics.catalogue import CATALOGUE
 from tests.app.metrics.rows import a_cause, a_stake, ago, count
 from tests.builders import NOW
@@ -98,12 +96,3 @@ def test_the_pages_show_every_sheet_and_answer(viewer: TestClient) -> None:
     assert "No events yet" in past.text
     assert "queue.depth" in viewer.get("/metrics-catalogue?q=queue").text
     assert "No metric speaks of" in viewer.get("/metrics-catalogue?q=unicorn").text
-
-
-@pytest.fixture(autouse=True)
-def _mounted(app: FastAPI) -> None:
-    """Until the application includes them itself."""
-    paths = {getattr(route, "path", "") for route in app.routes}
-    if "/api/v1/metrics" not in paths:
-        app.include_router(api.router)
-        app.include_router(pages.router)
