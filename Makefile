@@ -14,10 +14,11 @@ run: setup
 	@exec $(BIN)/pharos demo
 
 test: setup system lint
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser"
+	$(BIN)/python -m pytest -n $(WORKERS) -m browser
 
 check: setup lint
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not browser and not story"
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not story"
 
 bench: setup
 	@exec $(BIN)/pharos bench

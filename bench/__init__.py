@@ -1,1 +1,1 @@
-"""`make bench`: intake, pages, live updates and memory, as ratios within one run on one machine."""
+"""Measures the tower: intake, pages, visibility and memory, as ratios in one run."""

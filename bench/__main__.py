@@ -1,6 +1,5 @@
-"""`python -m bench` measures at the scale that BENCH_SCALE names."""
+"""`python -m bench` runs the measurements; BENCH_SCALE sets how many events."""
 
 from bench.run import main
 
-if __name__ == "__main__":
-    main()
+main()

@@ -1,7 +1,8 @@
 """The database: engine, transactions and the advisory lock; only this file commits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, text
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.core.ids import fingerprint
 
 CHANNEL = "pharos"
+_ANSWERS = "answers"
+Answer = TypeVar("Answer")
 
 
 def make_engine(url: str, pool_size: int = 10, *, application: str = "pharos") -> Engine:
@@ -42,6 +45,22 @@ def transaction(sessions: sessionmaker[Session]) -> Iterator[Session]:
             session.rollback()
             raise
         session.commit()
+
+
+def remember_answers(session: Session) -> None:
+    """Let this session, which only reads, ask each `remembered` question once."""
+    session.info[_ANSWERS] = {}
+
+
+def remembered(session: Session, question: Hashable, ask: Callable[[], Answer]) -> Answer:
+    """Ask, unless this session remembers the answer; a page is one moment, however many regions it has."""
+    answers = session.info.get(_ANSWERS)
+    if answers is None:
+        return ask()
+    if question not in answers:
+        answers[question] = ask()
+    answer: Answer = answers[question]
+    return answer
 
 
 def raw(session: Session) -> psycopg.Connection:

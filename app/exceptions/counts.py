@@ -29,7 +29,7 @@ class Count:
     oldest_at: datetime
     first_seen_at: datetime
     last_seen_at: datetime
-    channels: tuple[str, ...]
+    channels: tuple[str, ...]  # told when parted by cause
 
 
 def count_open(
@@ -60,7 +60,8 @@ def count_open(
 def _statement(plain: Sequence[str], by: Sequence[str], conditions: Sequence[str], aged: Sequence[str]) -> str:
     grouped = "".join(f"{name}, " for name in by)
     once = "row_number() OVER one = 1" if plain else "true"
-    since = "min(since_at) OVER one" if plain else "since_at"
+    band = age_band("min(since_at) OVER one" if plain else "since_at", "at") if AGE in by or aged else "0"
+    plainly = "".join(f"{name}, " for name in plain)
     return f"""
         WITH matching AS (
             SELECT asked.place, asked.at, {columns(plain)} x.journey_id, min(x.since_at) AS since_at,
@@ -76,15 +77,16 @@ def _statement(plain: Sequence[str], by: Sequence[str], conditions: Sequence[str
              CROSS JOIN LATERAL {open_rows("exposures")} AS x
              ORDER BY asked.place, x.journey_id, x.impact DESC
         ), counted AS (
-            SELECT *, {once} AS is_first, {age_band(since, "at")} AS age FROM matching
-            WINDOW one AS (PARTITION BY place, journey_id)
+            SELECT place, {plainly} journey_id, since_at, first_at, last_at, on_channel, {once} AS is_first,
+                   {band} AS age
+              FROM matching WINDOW one AS (PARTITION BY place, journey_id)
         )
         SELECT place, {grouped} currency, count(*) AS orders, count(*) FILTER (WHERE is_first) AS firsts,
                count(value_minor) AS valued, count(value_minor) FILTER (WHERE is_first) AS first_valued,
                coalesce(sum(value_minor), 0) AS value,
                coalesce(sum(value_minor) FILTER (WHERE is_first), 0) AS first_value,
                min(since_at) AS oldest_at, min(first_at) AS first_seen_at, max(last_at) AS last_seen_at,
-               array_agg(DISTINCT on_channel) AS channels
+               {"array_agg(DISTINCT on_channel)" if "cause" in by else "ARRAY[]::text[]"} AS channels
           FROM counted LEFT JOIN stake USING (place, journey_id)
          WHERE {" AND ".join(["true", *aged])}
          GROUP BY place, {grouped} currency

@@ -33,11 +33,11 @@ class Resolved:
 
 
 def _closed(conditions: str = "true") -> str:
-    """Orders with exceptions that closed since a time and none open at the asked one; the cause that closed last."""
+    """Orders with exceptions that closed since a time and none open at the asked one; the cause that began first."""
     return f"""
         SELECT x.journey_id, min(x.channel) AS channel, min(x.since_at) AS since_at, max(x.closed_at) AS closed_at,
                array_agg(DISTINCT coalesce(c.kind, x.kind)) AS kinds,
-               (array_agg(x.cause ORDER BY x.closed_at DESC, x.opened_at, x.cause))[1] AS cause
+               (array_agg(x.cause ORDER BY x.since_at, x.opened_at, x.cause))[1] AS cause
           FROM {ASKED}
          CROSS JOIN LATERAL (
              SELECT * FROM exceptions

@@ -43,13 +43,18 @@ IS_LATE = f"""EXISTS (
     SELECT 1 FROM exceptions late
      WHERE late.journey_id = x.journey_id AND late.kind = 'overdue' AND {OPEN_THEN.format(row="late")})"""
 
+# An order is as old as its oldest open trouble, as in the bands of age.
+OLDEST = f"""(
+    SELECT min(old.since_at) FROM exceptions old
+     WHERE old.journey_id = x.journey_id AND {OPEN_THEN.format(row="old")})"""
+
 _COLUMNS = {
     "channel": "x.channel",
     "cause": "x.cause",
     "owner": "lower(coalesce(c.owner, ''))",
     "step": "x.step",
     "kind": "coalesce(c.kind, '')",
-    "age": "extract(epoch FROM asked.at - x.since_at)",
+    "age": f"extract(epoch FROM asked.at - {OLDEST})",
     "value": f"{WORTH} / :rate_unit",
 }
 

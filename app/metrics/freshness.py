@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.core.database import remembered
 from app.metrics.metric import Answer
 from app.series.query import Wanted, last_seen
 
@@ -13,7 +14,7 @@ NO_FACTS = "no events yet"
 
 def read_ages(session: Session, ats: Sequence[datetime]) -> list[float | None]:
     """Age of the newest event of any journey, to the minute: never lower than it really was."""
-    seen = last_seen(session, Wanted("events"), ats)
+    seen = remembered(session, ("newest event", tuple(ats)), lambda: last_seen(session, Wanted("events"), ats))
     return [(at - found[()]).total_seconds() if found else None for at, found in zip(ats, seen, strict=True)]
 
 

@@ -55,9 +55,14 @@ def _sentence(situation: Situation) -> str:
         return f"{_opening(situation)}, {tried} and {_again(troubles)}"
     if situation.is_over and journey.closed_at is not None:
         done = [step_words(situation.flow, step) for step in situation.flow.completed_by if step in journey.reached]
-        return f"Completed {_ago(situation, journey.closed_at)}: {_list(sorted(done))}"
+        words = _list(sorted(done)) or "completed"
+        return f"{words[:1].upper()}{words[1:]} {_ago(situation, journey.closed_at)}"
     if situation.is_provisional:
         return f"{_opening(situation)}, but no event has said yet which order this belongs to"
+    close = situation.close_due
+    if close is not None and close.due_at is not None:
+        left = duration((close.due_at - situation.at).total_seconds())
+        return f"{_opening(situation)}, not {step_words(situation.flow, close.milestone.name)} yet, due in {left}"
     return f"{_opening(situation)}, nothing is wrong"
 
 

@@ -12,6 +12,7 @@ from app.journeys.journey import Journey, Trouble
 
 Level = Literal["act", "watch", "unknown", "ok", "quiet"]
 SOON = timedelta(hours=1)
+LAST_PART = 4  # a deadline is close in the last quarter of its time, and an hour before it at most
 _WORST = ("dead-lettered", "failed", "overdue")
 
 
@@ -74,6 +75,15 @@ class Situation:
         return min(known, key=lambda one: (one.due_at or self.at, one.milestone.order), default=None)
 
     @property
+    def close_due(self) -> Expected | None:
+        """The next milestone when its deadline is close; what has only just begun is not."""
+        one = self.next_due
+        if one is None or one.due_at is None or one.due_at <= self.at:
+            return None
+        began = self.journey.reached.get(one.milestone.after or "", self.journey.opened_at)
+        return one if one.due_at - self.at <= min(SOON, (one.due_at - began) / LAST_PART) else None
+
+    @property
     def is_over(self) -> bool:
         """Whether it is completed or cancelled."""
         return self.journey.closed_at is not None
@@ -91,9 +101,8 @@ class Situation:
         if self.is_provisional:
             return "unknown", "No order yet"
         if self.is_over:
-            return ("quiet", "Cancelled") if self.journey.ending == "cancelled" else ("ok", "Completed")
-        due = self.next_due
-        if self.retrying or (due is not None and due.due_at is not None and due.due_at <= self.at + SOON):
+            return ("quiet", "Closed") if self.journey.ending == "cancelled" else ("ok", "Completed")
+        if self.retrying or self.close_due is not None:
             return "watch", "Watch"
         return "ok", "On track"
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.core.database import remembered
 from app.core.money import Money, exponent
 
 _RATES = text("""
@@ -68,7 +69,13 @@ def load_converter(session: Session, at: datetime, currency: str) -> Converter:
 def load_converters(session: Session, ats: Sequence[datetime], currency: str) -> list[Converter]:
     """Read the rates of many times in one statement: the latest of each day or before, else the earliest known."""
     days = [at.date() for at in ats]
-    by_day: dict[object, dict[str, Decimal]] = {}
-    for row in session.execute(_RATES, {"days": sorted(set(days))}):
-        by_day.setdefault(row.day, {})[row.currency] = row.euros
+    wanted = tuple(sorted(set(days)))
+    by_day = remembered(session, ("rates", wanted), lambda: _read_days(session, wanted))
     return [Converter(currency, by_day.get(day, {})) for day in days]
+
+
+def _read_days(session: Session, days: Sequence[date]) -> dict[date, dict[str, Decimal]]:
+    by_day: dict[date, dict[str, Decimal]] = {}
+    for row in session.execute(_RATES, {"days": list(days)}):
+        by_day.setdefault(row.day, {})[row.currency] = row.euros
+    return by_day

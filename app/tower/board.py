@@ -89,7 +89,8 @@ class Board:
 
     def trend(self) -> Trend | None:
         """The chart of the worst matter, or of calm orders; None before the first."""
-        worst, place = worst_group(self.groups), loudest_place(self.picture)
+        worst = worst_group(self.groups)
+        place = loudest_place(self.picture) if worst is None else None
         step = worst.step if worst else place[1] if place else None
         if step is None or step not in self.flow.steps:
             return self._calm_trend()
@@ -100,7 +101,6 @@ class Board:
     def changes(self) -> list[Change]:
         """What changed within the window."""
         return changes_of(
-            self.flow,
             queries.read_beats(self.session, self.memory, self.at),
             queries.read_connectors(self.session, self.memory, self.at, self.window),
             queries.list_alert_changes(self.session, self.at - self.window, self.at),

@@ -8,7 +8,6 @@ from statistics import median
 from markupsafe import Markup
 
 from app.exceptions.queries import ExceptionGroup
-from app.journeys.flow import Flow
 from app.metrics.metric import Answer
 from app.tower.links import cause_link
 from app.tower.readings import AlertChange, Beats
@@ -36,7 +35,6 @@ class Change:
 
 
 def changes_of(
-    flow: Flow,
     beats: Beats,
     connectors: Sequence[Answer],
     alerts: Iterable[AlertChange],
@@ -52,7 +50,7 @@ def changes_of(
         *_broken_rates(connectors, frame),
         *_alerts(alerts, frame),
         *_queues(depths, frame),
-        *_causes(flow, groups, at - window, frame),
+        *_causes(groups, at - window, frame),
     ]
     return sorted(found, key=lambda change: (change.at, change.text), reverse=True)[:MOST]
 
@@ -133,12 +131,10 @@ def _depth(answer: Answer, queue: str) -> int | None:
     return None if found is None else int(found)
 
 
-def _causes(flow: Flow, groups: Sequence[ExceptionGroup], since: datetime, frame: Frame) -> Iterator[Change]:
+def _causes(groups: Sequence[ExceptionGroup], since: datetime, frame: Frame) -> Iterator[Change]:
     """The largest causes whose open exceptions all began within the window."""
     new = [group for group in groups if group.first_seen_at >= since]
     for group in sorted(new, key=lambda one: -(one.gross.minor if one.gross else 0))[:MOST_CAUSES]:
         orders = "one order" if group.orders == 1 else f"{count(group.orders)} orders"
-        stage = flow.by_name.get(group.step)
-        where = f" at {stage.label}" if stage else ""
-        text = Markup("<b>{}</b> began{}: {} now").format(group.title, where, orders)
+        text = Markup("<b>{}</b> began: {} now").format(group.title, orders)
         yield Change(group.first_seen_at, group.level, "exceptions", text, cause_link(frame, group.cause))

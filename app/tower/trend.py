@@ -61,6 +61,9 @@ def falling_behind_trend(
     return _trend(title, "Orders a minute that enter and leave this stretch", series, ())
 
 
+KNOWN_SHARE = 0.9
+
+
 def calm_trend(now: Sequence[Answer], before: Sequence[Answer], window: timedelta, back: timedelta) -> Trend | None:
     """Show orders a minute beside those of the day, or the week, before; None when nothing is known."""
     today, usual = _points(now), _points(before)
@@ -69,7 +72,8 @@ def calm_trend(now: Sequence[Answer], before: Sequence[Answer], window: timedelt
     moved = [(at, rate) for (at, _), (_, rate) in zip(today, usual, strict=True)]
     name = "a week before" if back > DAY else "a day before"
     both = [(rate or 0.0, then) for (_, rate), (_, then) in zip(today, moved, strict=True) if then is not None]
-    if not any(then for _, then in both):
+    # Where the past was only beginning to be recorded, a comparison with it would say nothing true.
+    if not any(then for _, then in both) or len(both) < KNOWN_SHARE * len(today):
         rate = fmean(rate or 0.0 for _, rate in today)
         title = f"{rate:.1f} orders a minute over the last {duration(window)}"
         return _trend(title, "Orders placed a minute", [Series("now", today, "quiet")], ())

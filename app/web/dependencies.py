@@ -11,7 +11,7 @@ from fastapi import Depends, Query, Request
 from sqlalchemy.orm import Session
 
 from app.core.clock import parse_duration, utc_now
-from app.core.database import transaction
+from app.core.database import remember_answers, transaction
 from app.core.errors import PayloadError, UnavailableError
 
 DEFAULT_WINDOW = "-4h"
@@ -48,6 +48,8 @@ async def slot(request: Request) -> AsyncIterator[None]:
 def session(request: Request, _slot: Annotated[None, Depends(slot, scope="function")]) -> Iterator[Session]:
     """Open the request's transaction; it is committed before the response is sent."""
     with transaction(request.app.state.sessions) as opened:
+        if request.method == "GET":
+            remember_answers(opened)
         yield opened
 
 

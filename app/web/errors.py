@@ -19,7 +19,7 @@ from app.web.templating import page
 
 logger = logging.getLogger(__name__)
 
-PROGRAM_PATHS = ("/v1/", "/api/", "/hooks/", "/live", "/healthz", "/readyz", "/metrics", "/openapi.json")
+PROGRAM_PATHS = ("/v1/", "/api/", "/hooks/", "/live", "/healthz", "/readyz", "/openapi.json")
 HEADINGS = {
     400: "That cannot be understood",
     401: "Sign in first",
@@ -99,7 +99,7 @@ def answer(request: Request, status: int, message: str, hint: str, headers: dict
 
 def wants_json(request: Request) -> bool:
     """Tell programs from people, by the door they came through, then by what they accept."""
-    if request.url.path.startswith(PROGRAM_PATHS):
+    if request.url.path.startswith(PROGRAM_PATHS) or request.url.path == "/metrics":
         return True
     accepted = request.headers.get("accept", "*/*")
     return "application/json" in accepted and "text/html" not in accepted

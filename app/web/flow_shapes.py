@@ -94,9 +94,10 @@ def plan(
 
 
 def nice_ceiling(value: float) -> float:
-    """The next round figure, so that the scale moves in steps and not with every order."""
+    """The next round figure, so that the scale moves in steps and not with every order; never a vanishing one."""
     if value <= 0:
         return 1.0
+    value = max(value, 0.001)
     power = 10.0 ** floor(log10(value))
     return next((step * power for step in _NICE if step * power >= value), 10 * power)
 

@@ -23,12 +23,12 @@ STEP = timedelta(seconds=15)
 
 @pytest.fixture
 def sessions(fresh_database: Engine) -> sessionmaker[Session]:
-    """Forty orders that the ERP did not take between two hours and half an hour ago."""
+    """Sixty orders that the ERP did not take between two hours and half an hour ago."""
     made = make_sessions(fresh_database)
     with transaction(made) as session:
         load_shipped_rules(session, ago(180))
         a_cause(session, "c1", title="Waits to be posted to the ERP")
-        for number in range(40):
+        for number in range(60):
             an_exception(session, f"SO-{number}", opened=120, closed=30)
             a_stake(session, f"SO-{number}", 12_500, "GBP", opened=120, closed=30, since_at=ago(600))
         for minutes in range(200):
@@ -72,19 +72,19 @@ def test_outage_is_told_once_and_its_end_once(sessions: sessionmaker[Session]) -
         )
         live(sessions, settings, ago(121), ago(115))
         (began,) = box.mails
-        assert began["Subject"] == "Act: 40 orders are late to post to ERP"
-        assert "Orders: 40 orders\n" in body(began)
-        assert "of £5,000 waiting" in body(began)
-        assert "Cause: Waits to be posted to the ERP, 40 orders" in body(began)
+        assert began["Subject"] == "Act: 60 orders are late to post to ERP"
+        assert "Orders: 60 orders\n" in body(began)
+        assert "of £7,500 waiting" in body(began)
+        assert "Cause: Waits to be posted to the ERP, 60 orders" in body(began)
         assert "Owner: ERP integration\n" in body(began)
-        assert "Trend: 40 now, 0 an hour ago, 40 when it began\n" in body(began)
+        assert "Trend: 60 now, 0 an hour ago, 60 when it began\n" in body(began)
         assert f"q=step%3A{POSTED}" in body(began)
         live(sessions, settings, ago(32), ago(20))
         _, over = box.mails
         assert over["Subject"] == "Resolved: Orders are late at one step"
         assert over["References"] == began["Message-ID"]
-        assert "At its worst: 40; 40 orders" in body(over)
-        assert "Recovered: 40 orders" in body(over)
+        assert "At its worst: 40; 60 orders" in body(over)
+        assert "Recovered: 60 orders" in body(over)
         assert len(door.requests) == 2
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from tests.browser.conftest import DESK, PHONE, Visit, Visitor
 from tests.stories.towers import Tower
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = [
@@ -50,31 +50,28 @@ def paths(shop: Tower) -> list[str]:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_every_page_is_accessible_and_fits(
-    visitor: Visitor, paths: list[str], theme: str, size: tuple[int, int]
-) -> None:
-    visit = visitor(size, theme)
-    found: list[str] = []
-    for path in paths:
-        page = visit.open(path)
-        found += [f"{path}: {problem}" for problem in (*misfits(page), *axe(visit))]
+def test_every_page_is_accessible(visitor: Visitor, paths: list[str], theme: str, size: tuple[int, int]) -> None:
+    visit = visitor(size, theme, for_axe=True)
+    found = [f"{path}: {problem}" for path in paths for problem in axe(visit.open(path))]
+    assert found == []
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_every_page_fits_and_keeps_still(visitor: Visitor, paths: list[str], size: tuple[int, int]) -> None:
+    visit = visitor(size, "light")
+    found = [f"{path}: {problem}" for path in paths for problem in misfits(visit.open(path))]
     assert found == []
 
 
 def test_sign_in_is_accessible(visitor: Visitor) -> None:
     for theme in ("light", "dark"):
-        visit = visitor(DESK, theme, is_signed_in=False)
-        visit.open("/sign-in")
-        assert axe(visit) == []
+        assert axe(visitor(DESK, theme, is_signed_in=False, for_axe=True).open("/sign-in")) == []
 
 
-def axe(visit: Visit) -> list[str]:
-    """What axe-core finds; handed over by the debugger, for the pages' policy would not let it in."""
-    visit.is_examined = True
-    visit.page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = visit.page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-    visit.page.wait_for_timeout(50)
-    visit.is_examined = False
+def axe(page: Page) -> list[str]:
+    """What axe-core finds on a page."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
     return [
         f"{one['id']} at {json.dumps(one['nodes'][0]['target'])} ({len(one['nodes'])})" for one in found["violations"]
     ]

@@ -12,7 +12,7 @@ from app.core.clock import utc_now
 from tests.browser.conftest import Visitor
 from tests.stories.towers import BATCH, Tower
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 
 def send(shop: Tower, *events: tuple[str, str, dict[str, Any]]) -> float:

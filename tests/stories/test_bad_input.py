@@ -1,6 +1,7 @@
 """Story: what senders get wrong. Each mistake gets its clear answer, and no good event is lost to a bad one."""
 
 import json
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -67,7 +68,8 @@ def test_every_mistake_is_explained_and_kept(tower: Tower) -> None:
     assert b"plased" in tower.ask(
         "SELECT body FROM quarantine WHERE reason LIKE '%plased%' ORDER BY received_at LIMIT 1"
     )
-    page = signed_in(tower).get("/admin/quarantine")
+    with closing(signed_in(tower)) as admin:
+        page = admin.get("/admin/quarantine")
     assert page.status_code == 200
     for words in ("unknown currency", "negative", "plased"):
         assert words in page.text

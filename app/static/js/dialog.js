@@ -3,7 +3,6 @@ document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
   if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
   event.target.closest("[data-dialog-close]")?.closest("dialog").close();
-  event.target.closest("[data-dismiss]")?.closest(".toast").remove();
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }

@@ -35,7 +35,7 @@ def test_rows_are_listed_and_paged(viewer: TestClient) -> None:
 
 def test_the_past_is_asked_with_at(viewer: TestClient) -> None:
     rows = viewer.get(PATH, params={"at": ago(60).isoformat()}).json()["rows"]
-    assert [(row["anchor"], row["closed_at"]) for row in rows][0] == ("", None)
+    assert (rows[0]["anchor"], rows[0]["closed_at"]) == ("", None)
     assert len(rows) == 4
     assert [row["kind"] for row in viewer.get(PATH, params={"q": "status:closed"}).json()["rows"]] == ["overdue"]
 

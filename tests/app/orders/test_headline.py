@@ -29,6 +29,7 @@ DEAD = told("message.dead_lettered", 171, attributes={"step": "erp.order.posted"
             [*placed(5), refused(4, DOWN, outcome="retrying")],
             "Paid 4 m ago, 1 attempt to post to ERP failed and is tried again: NetSuite is unavailable.",
         ),
+        (placed(12), "Paid 11 m ago, not posted to ERP yet, due in 3 m."),
         (placed(190), "Paid 3 h 9 m ago, not posted to ERP since."),
         (
             [told("order.placed", 90, system="shopify"), told("order.accepted", 89),
@@ -41,7 +42,7 @@ DEAD = told("message.dead_lettered", 171, attributes={"step": "erp.order.posted"
             "Shipped 3 d 11 h ago, not delivered: the promise was 10:00.",
         ),
         ([*shipped(60), *DONE[:2]], "Delivered 40 m ago, nothing is wrong."),
-        ([*shipped(60), *DONE], "Completed 30 m ago: delivered, invoiced and settled."),
+        ([*shipped(60), *DONE], "Delivered, invoiced and settled 30 m ago."),
         ([*placed(15), told("order.cancelled", 3)], "Cancelled 3 m ago."),
         ([*shipped(60)[:4], told("order.cancelled", 3)], "Cancelled 3 m ago, after it was posted to ERP."),
     ],

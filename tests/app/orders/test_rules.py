@@ -18,11 +18,12 @@ DONE = [*CLEAR, told("fulfilment.delivered", 40), told("payout.settled", 30)]
     ("events", "level", "word"),
     [
         (STUCK, "act", "Act"),
-        ([*placed(5)], "watch", "Watch"),
+        (placed(5), "ok", "On track"),
+        (placed(12), "watch", "Watch"),
         ([*placed(2), refused(1, DOWN, outcome="retrying")], "watch", "Watch"),
         (CLEAR, "ok", "On track"),
         (DONE, "ok", "Completed"),
-        ([*placed(5), told("order.cancelled", 3)], "quiet", "Cancelled"),
+        ([*placed(5), told("order.cancelled", 3)], "quiet", "Closed"),
     ],
 )
 def test_the_level_follows_from_what_is_wrong(events: list[Event], level: str, word: str) -> None:

@@ -1,3 +1,5 @@
+"""The sentence on top, case by case."""
+
 from datetime import timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""How often something is usually heard of."""
+
 from datetime import timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""The tower's bounds, case by case."""
+
 import pytest
 
 from app.tower import rules
