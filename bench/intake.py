@@ -1,119 +1,117 @@
-"""HTTP to committed and folded: how fast a load goes in, and what an event costs at its start and at its end."""
+"""Intake: events a second from the first request to the last fold, beside COPY of the same rows."""
 
-import threading
-from collections.abc import Sequence
+import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from time import perf_counter, sleep
+from dataclasses import dataclass
+from itertools import islice, pairwise
 
-from bench.parcels import Parcels
-from bench.tower import Tower
-from bench.usage import Processor
+import httpx
+import psycopg
+from sqlalchemy import Engine
+
+from app.core.clock import utc_now
+from bench.estate import Tower
+from bench.workload import BATCH, batches
 
 SENDERS = 2
-PARTS = 10
-_EVERY_SECONDS = 0.1
-_LONGEST_SECONDS = 3_600.0
-_WAITING = "SELECT coalesce(sum(event_count), 0) FROM inbox"
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """At a moment: events folded so far, and processor seconds spent on it by the worker and its backends."""
-
-    at: float
-    folded: float
-    spent: float
+READY_BATCHES = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """How a load went in; the parts are tenths of it, in seconds and processor microseconds an event."""
+    """What went in, how fast it was folded, and how fast each tenth of it was."""
 
     events: int
     seconds: float
-    sent_seconds: float
-    pauses: int
-    longest_inbox: int
-    part_seconds: list[float]
-    part_microseconds: list[float]
+    tenths: list[float]
 
     @property
-    def per_second(self) -> float:
+    def rate(self) -> float:
+        """Events a second."""
         return self.events / self.seconds
 
-    @property
-    def growth(self) -> float:
-        """Cost of an event in the last tenth against the second one: the first also makes partitions and caches."""
-        return self.part_microseconds[-1] / self.part_microseconds[1]
+
+def measure_intake(tower: Tower, events: int) -> Intake:
+    """Send the workload as fast as it is taken, and wait until all of it is folded."""
+    bodies = batches(events, utc_now())
+    marks: list[tuple[float, int]] = []
+    with ThreadPoolExecutor(SENDERS) as pool, tower.sender() as client:
+        ready = list(islice(bodies, READY_BATCHES))  # made before the clock starts
+        started = time.perf_counter()
+        while ready:
+            sent = [pool.submit(_send, client, body) for body in ready]
+            ready = list(islice(bodies, READY_BATCHES))
+            for one in sent:
+                one.result()
+            marks.append((time.perf_counter() - started, _folded(tower)))
+        while tower.ask("SELECT count(*) FROM inbox"):
+            time.sleep(0.02)
+        seconds = time.perf_counter() - started
+    total = tower.ask("SELECT count(*) FROM events")
+    marks.append((seconds, total))
+    return Intake(total, seconds, _tenths(marks, total))
 
 
-@dataclass
-class Progress:
-    """What the senders have been told is taken in; two threads add to it."""
-
-    taken: int = 0
-    pauses: int = 0
-    sent_at: float = 0.0
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def add(self, events: int, pauses: int) -> None:
-        with self.lock:
-            self.taken += events
-            self.pauses += pauses
-            self.sent_at = perf_counter()
+def _folded(tower: Tower) -> int:
+    return tower.ask("SELECT count(*) FROM events")
 
 
-def measure_intake(tower: Tower, parcels: Parcels) -> Intake:
-    """Send everything with two senders, and watch until the last event is folded."""
-    progress, readings, longest = Progress(), [], 0
-    processor = Processor(tower)
-    with tower.connect() as connection, ThreadPoolExecutor(SENDERS) as pool:
-        started = perf_counter()
-        readings.append(Reading(started, 0, processor.read(connection)))
-        senders = [pool.submit(_send, tower, parcels, progress) for _ in range(SENDERS)]
-        while readings[-1].folded < parcels.events:
-            taken = progress.taken
-            waiting = int(connection.execute(_WAITING).fetchone()[0])  # type: ignore[index]  # a sum is one row
-            longest = max(longest, waiting)
-            readings.append(Reading(perf_counter(), max(taken - waiting, 0), processor.read(connection)))
-            _check(senders, started)
-            sleep(_EVERY_SECONDS)
-    seconds, microseconds = cost_by_part(readings, parcels.events)
-    elapsed = readings[-1].at - started
-    return Intake(parcels.events, elapsed, progress.sent_at - started, progress.pauses, longest, seconds, microseconds)
+def _send(client: httpx.Client, body: bytes) -> None:
+    for _ in range(600):
+        answer = client.post("/v1/events", content=body)
+        if answer.status_code == 202:
+            return
+        if answer.status_code not in (429, 503):
+            answer.raise_for_status()
+        time.sleep(0.2)
+    raise TimeoutError("the receiver refused a batch for two minutes")
 
 
-def cost_by_part(readings: Sequence[Reading], events: int) -> tuple[list[float], list[float]]:
-    """Seconds, and processor microseconds an event, of each tenth of the load."""
-    steps = [readings[0]]
-    steps += [new for new in readings[1:] if new.folded > max(one.folded for one in steps[-1:])]
-    marks = [_mark(steps, events * part / PARTS) for part in range(PARTS + 1)]
-    seconds = [new.at - old.at for old, new in zip(marks, marks[1:], strict=False)]
-    spent = [(new.spent - old.spent) * 1e6 * PARTS / events for old, new in zip(marks, marks[1:], strict=False)]
-    return seconds, spent
+def _tenths(marks: list[tuple[float, int]], total: int) -> list[float]:
+    """Seconds that each tenth of the events took, read off the marks by straight lines."""
+    points = [(0.0, 0), *marks]
+    ends = [_when(points, total * part / 10) for part in range(11)]
+    return [later - sooner for sooner, later in pairwise(ends)]
 
 
-def _mark(steps: Sequence[Reading], folded: float) -> Reading:
-    """When so many events were folded, in a straight line between two commits."""
-    for old, new in zip(steps, steps[1:], strict=False):
-        if new.folded >= folded:
-            share = (folded - old.folded) / (new.folded - old.folded)
-            return Reading(old.at + share * (new.at - old.at), folded, old.spent + share * (new.spent - old.spent))
-    return steps[-1]
+def _when(points: list[tuple[float, int]], count: float) -> float:
+    for (sooner, less), (later, more) in pairwise(points):
+        if more >= count:
+            return sooner + (later - sooner) * (count - less) / max(1, more - less)
+    return points[-1][0]
 
 
-def _send(tower: Tower, parcels: Parcels, progress: Progress) -> None:
-    client = tower.sender()
-    while taken := parcels.take():
-        parcel, body = taken
-        progress.add(parcel.events, client.post_events(body))
-    client.close()
+def measure_copy(engine: Engine) -> float:
+    """Rows a second of COPY of the stored rows into a table with the same partitions and index.
+
+    In batches of the same size, each committed, by the same client library: what the receiver is measured with too.
+    """
+    columns = "day, uid, occurred_at, received_at, step, body"
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        if not isinstance(driver, psycopg.Connection):
+            raise TypeError("the reference needs psycopg")
+        _make_table(driver)
+        rows = driver.execute(f"SELECT {columns} FROM events ORDER BY received_at").fetchall()
+        parts = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
+        started = time.perf_counter()
+        for part in parts:
+            with (
+                driver.transaction(),
+                driver.cursor().copy(f"COPY copied ({columns}) FROM STDIN (FORMAT BINARY)") as copy,
+            ):
+                copy.set_types(["date", "uuid", "timestamptz", "timestamptz", "text", "bytea"])
+                for row in part:
+                    copy.write_row(row)
+        seconds = time.perf_counter() - started
+        with driver.transaction():
+            driver.execute("DROP TABLE copied")
+    return len(rows) / seconds
 
 
-def _check(senders: Sequence[object], started: float) -> None:
-    for sender in senders:
-        if sender.done() and (error := sender.exception()):  # type: ignore[attr-defined]
-            raise error
-    if perf_counter() - started > _LONGEST_SECONDS:
-        raise RuntimeError("the load was not worked off within an hour")
+def _make_table(driver: psycopg.Connection) -> None:
+    with driver.transaction():
+        driver.execute("CREATE TABLE copied (LIKE events INCLUDING ALL) PARTITION BY RANGE (day)")
+        for (day,) in driver.execute("SELECT DISTINCT day FROM events").fetchall():
+            name = f"copied_{day:%Y%m%d}"
+            driver.execute(f"CREATE TABLE {name} PARTITION OF copied FOR VALUES FROM ('{day}') TO ('{day}'::date + 1)")

@@ -83,7 +83,7 @@ def test_outage_is_told_once_and_its_end_once(sessions: sessionmaker[Session]) -
         _, over = box.mails
         assert over["Subject"] == "Resolved: Orders are late at one step"
         assert over["References"] == began["Message-ID"]
-        assert "At its worst: 40; 60 orders" in body(over)
+        assert "At its worst: 60; 60 orders" in body(over)
         assert "Recovered: 60 orders" in body(over)
         assert len(door.requests) == 2
 

@@ -72,7 +72,7 @@ def test_falling_behind_tells_since_when(left: tuple[float, ...], title: str) ->
         ((3, 3), (3, 3.5), "Orders run as they did a day before"),
         ((3, 3), (6, 6), "Orders run 50 % below those of a day before"),
         ((6, 6), (3, 3), "Orders run 100 % above those of a day before"),
-        ((6, 6), (None, 3), "Orders run 100 % above those of a day before"),
+        ((6, 6), (None, 3), "6.0 orders a minute over the last 4 h"),
         ((3, 3.6), (None, None), "3.3 orders a minute over the last 4 h"),
     ],
 )
