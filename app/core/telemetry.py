@@ -20,7 +20,6 @@ events_repeated = meter.create_counter("pharos.events.repeated", description="Ev
 inbox_length = meter.create_gauge("pharos.inbox.length", description="Events waiting in the inbox")
 batch_seconds = meter.create_histogram("pharos.pipeline.batch.duration", unit="s", description="One inbox batch")
 fold_seconds = meter.create_histogram("pharos.pipeline.fold.duration", unit="s", description="Folds of one batch")
-request_seconds = meter.create_histogram("http.server.request.duration", unit="s", description="One HTTP request")
 
 
 def set_up_telemetry(role: str, otlp_endpoint: str) -> None:
