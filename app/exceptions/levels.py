@@ -18,7 +18,7 @@ class Bounds:
 # In whole units of the reporting currency. A handful of single troubles in a day stays grey; what stops a leg
 # shows by its orders and their value long before their loss curve does.
 ACT = Bounds(at_risk=1_000, gross=10_000, orders=100)
-WATCH = Bounds(at_risk=250, gross=2_500, orders=25)
+WATCH = Bounds(at_risk=500, gross=3_500, orders=35)
 
 
 def level_of(*, at_risk: int, gross: int, orders: int) -> Level:

@@ -72,8 +72,10 @@ def _held_state(one: Stretch) -> State:
     by_size = level_of(at_risk=0, gross=one.gross, orders=one.held)
     if not one.failed + one.rejected:
         return _waiting_state(one, by_size)
-    held = one.held / one.hourly if one.hourly and one.held >= FEWEST_HELD else 0.0
     refused = one.refused / one.attempts if one.attempts >= FEWEST_REFUSED else 0.0
+    # A stock that has gathered over hours, where attempts now succeed, is judged by its size alone.
+    succeeds = one.attempts >= FEWEST_REFUSED and refused < REFUSED_WATCH
+    held = one.held / one.hourly if one.hourly and one.held >= FEWEST_HELD and not succeeds else 0.0
     if by_size == "act" or held >= HELD_ACT or refused >= REFUSED_ACT:
         return "act"
     return "watch" if by_size == "watch" or held >= HELD_WATCH or refused >= REFUSED_WATCH else "ok"
