@@ -1,6 +1,7 @@
 """The canonical export: one JSON object a journey, independent of the order in which anything arrived."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,18 +10,22 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core.money import Money
-from app.exceptions.rules import Interval
-from app.journeys.journey import unpack_facts
-from app.projection import unpack
+from app.events.fact import Fact, unpack_facts
+from app.journeys.journey import Journey, unpack_journey
 
 _JOURNEYS = """
-SELECT j.kind, j.anchor, j.channel, j.value_minor, j.currency, j.facts, j.folded, k.keys, k.tied, k.contended
+SELECT j.kind, j.anchor, j.channel, j.value_minor, j.currency, j.facts, j.event_count, j.state,
+    x.steps, x.kinds, x.opened, x.closed, k.keys, k.tied, k.contended
 FROM journeys j CROSS JOIN LATERAL (
     SELECT array_agg(key ORDER BY key COLLATE "C") FILTER (WHERE role IN ('anchor', 'identity', 'provisional')) AS keys,
         array_agg(key ORDER BY key COLLATE "C") FILTER (WHERE role = 'tied') AS tied,
         array_agg(key ORDER BY key COLLATE "C") FILTER (WHERE role = 'contended') AS contended
     FROM journey_keys WHERE journey_id = j.id AND kind = j.kind
-) AS k
+) AS k CROSS JOIN LATERAL (
+    SELECT array_agg(step) AS steps, array_agg(x.kind) AS kinds, array_agg(x.opened_at) AS opened,
+        array_agg(x.closed_at) AS closed
+    FROM exceptions x WHERE x.journey_id = j.id
+) AS x
 ORDER BY j.kind, k.keys[1] COLLATE "C", j.anchor COLLATE "C"
 """
 
@@ -29,13 +34,24 @@ def export_lines(session: Session) -> Iterator[bytes]:
     """Write every journey as a line of JSON, sorted by kind and first key; no ids and no receive times."""
     rows = session.execute(text(_JOURNEYS).execution_options(yield_per=500))
     for row in rows.mappings():
-        yield msgspec.json.encode(_journey(dict(row)), order="sorted")
+        columns = [row[name] or () for name in ("steps", "kinds", "opened", "closed")]
+        facts, journey = unpack_facts(row["facts"], row["event_count"]), unpack_journey(row["state"])
+        yield export_line(dict(row), facts, journey, [Stretch(*one) for one in zip(*columns, strict=True)])
 
 
-def _journey(row: dict[str, Any]) -> dict[str, Any]:
-    facts = unpack_facts(row["facts"])
-    projection = unpack(row["folded"])
-    return {
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """One exception from its opening to its end, whatever its causes."""
+
+    step: str
+    kind: str
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+def export_line(row: Mapping[str, Any], facts: Iterable[Fact], journey: Journey, stretches: Iterable[Stretch]) -> bytes:
+    """Write one journey, given as its row, its keys by role, its facts, their fold, and its exceptions."""
+    told = {
         "kind": row["kind"],
         "anchor": row["anchor"],
         "keys": row["keys"] or [],
@@ -43,25 +59,26 @@ def _journey(row: dict[str, Any]) -> dict[str, Any]:
         "contended": row["contended"] or [],
         "channel": row["channel"],
         "value": _money(row["value_minor"], row["currency"]),
-        "milestones": {step: _time(at) for step, at in projection.milestones},
-        "exceptions": [_exception(one) for one in _whole(projection.intervals)],
+        "milestones": {step: _time(at) for step, at in journey.reached.items()},
+        "exceptions": [_exception(one) for one in _whole(stretches)],
         "events": sorted(fact.name for fact in facts),
     }
+    return msgspec.json.encode(told, order="sorted")
 
 
-def _whole(intervals: list[Interval]) -> list[Interval]:
+def _whole(stretches: Iterable[Stretch]) -> list[Stretch]:
     """Join the stretches of one exception that only its cause divides."""
-    whole: list[Interval] = []
-    for one in sorted(intervals, key=lambda i: (i.step, i.kind, i.opened_at)):
+    whole: list[Stretch] = []
+    for one in sorted(stretches, key=lambda i: (i.step, i.kind, i.opened_at)):
         last = whole[-1] if whole else None
         if last and (last.step, last.kind, last.closed_at) == (one.step, one.kind, one.opened_at):
-            whole[-1] = msgspec.structs.replace(last, closed_at=one.closed_at)
+            whole[-1] = replace(last, closed_at=one.closed_at)
         else:
             whole.append(one)
     return sorted(whole, key=lambda i: (i.opened_at, i.step, i.kind))
 
 
-def _exception(one: Interval) -> dict[str, str | None]:
+def _exception(one: Stretch) -> dict[str, str | None]:
     closed = _time(one.closed_at) if one.closed_at else None
     return {"step": one.step, "kind": one.kind, "opened_at": _time(one.opened_at), "closed_at": closed}
 

@@ -90,7 +90,7 @@ def tick(shop: Shop) -> None:
     now = utc_now()
     opened = text(
         "SELECT DISTINCT journey_id FROM exceptions"
-        " WHERE closed_at IS NULL AND opened_at > :since AND opened_at <= :now LIMIT 60"
+        " WHERE closed_at IS NULL AND opened_at > :since AND opened_at <= :now AND due_at <= :now LIMIT 60"
     )
     with transaction(shop.sessions) as session:
         journeys = session.execute(opened, {"since": now - timedelta(seconds=6), "now": now}).scalars().all()

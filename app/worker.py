@@ -78,7 +78,7 @@ def _work_singly(sessions: sessionmaker[Session], estate: Estate) -> Worked:
         parked = work_singly(session, estate, 1, utc_now())
     if parked:
         logger.warning("events were set aside", extra={"parked": parked})
-    return Worked(waiting, waiting)
+    return Worked(waiting)
 
 
 def take_turn(session: Session) -> None:

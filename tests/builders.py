@@ -10,7 +10,7 @@ from app.auth.secret import secret_hash
 from app.auth.sessions import start_session
 from app.core.ids import event_uid
 from app.events.event import Event
-from app.journeys.journey import Fact, fact_of
+from app.events.fact import Fact, fact_of
 from app.models.users import User, UserSession
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -86,11 +86,6 @@ def unpack_event(packed: bytes) -> Event:
     return _event_decoder.decode(packed)
 
 
-def pack_events(events: list[Event]) -> bytes:
-    """Write a batch for the inbox."""
-    return _encoder.encode(events)
-
-
 def unpack_events(packed: bytes) -> list[Event]:
-    """Read a batch from the inbox."""
+    """Read a batch as the first release left it in the inbox."""
     return _events_decoder.decode(packed)

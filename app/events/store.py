@@ -4,56 +4,98 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.core.arrays import arrays
-from app.core.database import raw
+from app.core.arrays import array, arrays
+from app.core.database import lock_number, raw
 from app.events.event import Event, pack_event, unpack_event
 
-_SEEN = """
-SELECT e.uid FROM events e JOIN unnest(:days ::date[], :uids ::uuid[]) AS new (day, uid)
-ON e.day = new.day AND e.uid = new.uid
+_COLUMNS = {
+    "day": "date",
+    "uid": "uuid",
+    "occurred_at": "timestamptz",
+    "received_at": "timestamptz",
+    "step": "text",
+    "body": "bytea",
+}
+_COPY = f"COPY events ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT BINARY)"
+_INSERT = f"""
+INSERT INTO events ({", ".join(_COLUMNS)})
+SELECT * FROM unnest({", ".join(f":{name} ::{kind}[]" for name, kind in _COLUMNS.items())})
+ON CONFLICT DO NOTHING RETURNING uid
 """
-_COPY = "COPY events (day, uid, occurred_at, received_at, step, body) FROM STDIN (FORMAT BINARY)"
 _READ = """
 SELECT e.body FROM events e JOIN unnest(:days ::date[], :uids ::uuid[]) AS wanted (day, uid)
 ON e.day = wanted.day AND e.uid = wanted.uid
 """
 
+Row = tuple[date, UUID, object, object, str, bytes]
+
 
 def append_new(session: Session, events: Iterable[Event]) -> list[Event]:
     """Store the events that were never seen before, and return just these.
 
-    A repeat has the same source and id, hence the same uid and day; only events without a time of their own could
-    come again on another day, so these are looked for on all days.
+    A repeat has the same source and id, hence the same uid and day, and the primary key finds it. Rows go in by key,
+    so that two receivers which were sent the same events wait for each other in one order.
     """
     first: dict[UUID, Event] = {}
     for event in events:
         first.setdefault(event.uid, event)
-    seen = _seen(session, list(first.values()))
-    new = [event for uid, event in first.items() if uid not in seen]
-    if new:
-        with raw(session).cursor().copy(_COPY) as copy:
-            copy.set_types(["date", "uuid", "timestamptz", "timestamptz", "text", "bytea"])
-            for event in new:
-                body = pack_event(event)
-                copy.write_row((event.day, event.uid, event.occurred_at, event.received_at, event.step, body))
-    return new
+    for uid in _seen_untimed(session, [event.uid for event in first.values() if not event.is_timed]):
+        del first[uid]
+    rows = sorted((_row(event) for event in first.values()), key=lambda row: (row[0], row[1].int))
+    if not rows:
+        return []
+    try:
+        with session.begin_nested():
+            _copy(session, rows)
+    except psycopg.errors.UniqueViolation:
+        new = _insert(session, rows)
+        return [event for uid, event in first.items() if uid in new]
+    return list(first.values())
 
 
-def _seen(session: Session, events: Sequence[Event]) -> set[UUID]:
-    timed = [event for event in events if event.is_timed]
-    untimed = [event.uid for event in events if not event.is_timed]
-    found: set[UUID] = set()
-    if timed:
-        columns = arrays(days=[event.day.isoformat() for event in timed], uids=[event.uid for event in timed])
-        found.update(session.execute(text(_SEEN), columns).scalars())
-    if untimed:
-        found.update(
-            session.execute(text("SELECT uid FROM events WHERE uid = ANY(:uids)"), {"uids": untimed}).scalars()
-        )
-    return found
+def _row(event: Event) -> Row:
+    return event.day, event.uid, event.occurred_at, event.received_at, event.step, pack_event(event)
+
+
+def _copy(session: Session, rows: Sequence[Row]) -> None:
+    with raw(session).cursor().copy(_COPY) as copy:
+        copy.set_types(list(_COLUMNS.values()))
+        for row in rows:
+            copy.write_row(row)
+
+
+def _insert(session: Session, rows: Sequence[Row]) -> set[UUID]:
+    """Some were seen before: the slower way, which tells which."""
+    columns = dict(zip(_COLUMNS, zip(*rows, strict=True), strict=True))
+    columns["day"] = tuple(day.isoformat() for day in columns["day"])
+    return set(session.execute(text(_INSERT), arrays(**columns)).scalars())
+
+
+def _seen_untimed(session: Session, uids: Sequence[UUID]) -> list[UUID]:
+    """Events without a time of their own could come again on another day, so these are looked for on all days."""
+    if not uids:
+        return []
+    locks = sorted({lock_number(f"untimed:{uid}") for uid in uids})
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(n) FROM unnest(:locks ::bigint[]) AS n"), {"locks": array(locks)}
+    )
+    found = session.execute(text("SELECT uid FROM events WHERE uid = ANY(:uids ::uuid[])"), {"uids": array(uids)})
+    return list(found.scalars())
+
+
+def drop_events(session: Session, keys: Sequence[tuple[date, UUID]]) -> None:
+    """Forget events that could not be worked, so that they can be taken in again."""
+    if keys:
+        columns = arrays(days=[day.isoformat() for day, _ in keys], uids=[uid for _, uid in keys])
+        statement = """
+            DELETE FROM events e USING unnest(:days ::date[], :uids ::uuid[]) AS gone (day, uid)
+            WHERE e.day = gone.day AND e.uid = gone.uid
+        """
+        session.execute(text(statement), columns)
 
 
 def read_events(session: Session, wanted: Sequence[tuple[date, UUID]]) -> dict[UUID, Event]:

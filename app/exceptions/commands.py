@@ -16,25 +16,25 @@ IntervalRow = tuple[UUID, str, Interval]
 StakeRow = tuple[UUID, str, str, Stake]
 
 _DROP_INTERVALS = """
-DELETE FROM exceptions e
+DELETE FROM closed_exceptions e
 USING unnest(:journeys ::uuid[], :steps ::text[], :kinds ::text[], :opened ::timestamptz[])
     AS gone (journey_id, step, kind, opened_at)
 WHERE e.journey_id = gone.journey_id AND e.step = gone.step AND e.kind = gone.kind AND e.opened_at = gone.opened_at
 """
 _PUT_INTERVALS = """
-INSERT INTO exceptions (journey_id, step, kind, opened_at, closed_at, since_at, started_at, cause, channel)
+INSERT INTO closed_exceptions (journey_id, step, kind, opened_at, closed_at, since_at, started_at, cause, channel)
 SELECT * FROM unnest(:journeys ::uuid[], :steps ::text[], :kinds ::text[], :opened ::timestamptz[],
     :closed ::timestamptz[], :since ::timestamptz[], :started ::timestamptz[], :causes ::text[], :channels ::text[])
 ON CONFLICT (journey_id, step, kind, opened_at) DO UPDATE SET closed_at = EXCLUDED.closed_at,
     since_at = EXCLUDED.since_at, started_at = EXCLUDED.started_at, cause = EXCLUDED.cause, channel = EXCLUDED.channel
 """
 _DROP_STAKES = """
-DELETE FROM exposures e USING unnest(:journeys ::uuid[], :impacts ::text[], :opened ::timestamptz[])
+DELETE FROM closed_exposures e USING unnest(:journeys ::uuid[], :impacts ::text[], :opened ::timestamptz[])
     AS gone (journey_id, impact, opened_at)
 WHERE e.journey_id = gone.journey_id AND e.impact = gone.impact AND e.opened_at = gone.opened_at
 """
 _PUT_STAKES = """
-INSERT INTO exposures (journey_id, impact, opened_at, closed_at, since_at, flow, step, cause, channel,
+INSERT INTO closed_exposures (journey_id, impact, opened_at, closed_at, since_at, flow, step, cause, channel,
     value_minor, currency)
 SELECT * FROM unnest(:journeys ::uuid[], :impacts ::text[], :opened ::timestamptz[], :closed ::timestamptz[],
     :since ::timestamptz[], :flows ::text[], :steps ::text[], :causes ::text[], :channels ::text[],
@@ -55,7 +55,7 @@ WHERE (causes.title, causes.owner, causes.action) <> (EXCLUDED.title, EXCLUDED.o
 
 
 def replace_exceptions(session: Session, gone: Sequence[IntervalRow], new: Sequence[IntervalRow]) -> None:
-    """Delete the rows that are no longer true and write those that now are."""
+    """Delete the rows of ended exceptions that are no longer true and write those that now are."""
     kept = {_interval_key(row) for row in new}
     dropped = [row for row in gone if _interval_key(row) not in kept]
     if dropped:
@@ -73,7 +73,7 @@ def replace_exceptions(session: Session, gone: Sequence[IntervalRow], new: Seque
 
 
 def replace_stakes(session: Session, gone: Sequence[StakeRow], new: Sequence[StakeRow]) -> None:
-    """Delete the stakes that are no longer true and write those that now are."""
+    """Delete the rows of ended stakes that are no longer true and write those that now are."""
     kept = {(row[0], row[3].impact, row[3].opened_at) for row in new}
     dropped = [row for row in gone if (row[0], row[3].impact, row[3].opened_at) not in kept]
     if dropped:

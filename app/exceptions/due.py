@@ -33,7 +33,7 @@ def list_due(
                    coalesce(c.action, '') AS action
               FROM {ASKED}
              CROSS JOIN LATERAL (
-                 SELECT * FROM exceptions WHERE closed_at IS NULL
+                 SELECT * FROM exceptions WHERE closed_at IS NULL AND due_at <= asked.at + :ahead
                     AND opened_at > asked.at AND opened_at <= asked.at + :ahead
                  UNION ALL
                  SELECT * FROM exceptions WHERE closed_at > asked.at

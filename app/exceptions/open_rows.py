@@ -24,7 +24,7 @@ _LIMITS = ", ".join(str(limit) for limit in BAND_LIMITS)
 
 def open_rows(table: Literal["exceptions", "exposures"]) -> str:
     """Rows of a table open at `asked.at`; each half reads its own partial index."""
-    return f"""(SELECT * FROM {table} WHERE closed_at IS NULL AND opened_at <= asked.at
+    return f"""(SELECT * FROM {table} WHERE closed_at IS NULL AND opened_at <= asked.at AND due_at <= asked.at
                 UNION ALL
                 SELECT * FROM {table} WHERE closed_at > asked.at AND opened_at <= asked.at)"""
 

@@ -32,10 +32,12 @@ class Interval(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 def find_exceptions(flow: Flow, journey: Journey) -> tuple[list[Interval], dict[str, CauseNote]]:
     """All stretches of trouble of a journey, past and to come, in order, with the causes they name."""
-    plain = [*_failures(flow, journey), *_deadlines(flow, journey)]
+    plain = _deadlines(flow, journey)
+    if journey.troubles:
+        plain = [*_failures(flow, journey), *plain]
     causes: dict[str, CauseNote] = {}
     found = [part for interval in plain for part in _split_by_cause(flow, journey, interval, plain, causes)]
-    return sorted(found, key=lambda one: (one.opened_at, one.step, one.kind)), causes
+    return sorted(found, key=_in_order), causes
 
 
 def earliest(*times: datetime | None) -> datetime | None:
@@ -43,16 +45,25 @@ def earliest(*times: datetime | None) -> datetime | None:
     return min((time for time in times if time is not None), default=None)
 
 
-def _deadlines(flow: Flow, journey: Journey) -> Iterator[Interval]:
+def _in_order(one: Interval) -> tuple[datetime, str, str]:
+    return one.opened_at, one.step, one.kind
+
+
+def _deadlines(flow: Flow, journey: Journey) -> list[Interval]:
+    reached, closed = journey.reached, journey.closed_at
+    found: list[Interval] = []
     for milestone in flow.milestones:
-        end = earliest(journey.reached.get(milestone.name), journey.closed_at)
+        end = reached.get(milestone.name)
+        if closed is not None and (end is None or closed < end):
+            end = closed
         if milestone.by_promise:
-            yield from _promises(flow, journey, milestone, end)
-        elif milestone.after in journey.reached:
-            start = journey.reached[milestone.after]
+            found += _promises(flow, journey, milestone, end)
+        elif milestone.after in reached:
+            start = reached[milestone.after]
             due = milestone.due(start, None, journey.channel, flow.calendar)
             if due is not None and (end is None or due < end):
-                yield Interval(milestone.name, "overdue", due, end, due, start)
+                found.append(Interval(milestone.name, "overdue", due, end, due, start))
+    return found
 
 
 def _promises(flow: Flow, journey: Journey, milestone: Milestone, end: datetime | None) -> Iterator[Interval]:
@@ -96,24 +107,37 @@ def _kind(trouble: Trouble) -> str:
 
 def _split_by_cause(
     flow: Flow, journey: Journey, interval: Interval, plain: list[Interval], causes: dict[str, CauseNote]
-) -> Iterator[Interval]:
+) -> list[Interval]:
     edges = {interval.opened_at}
-    turns = [trouble.at for trouble in journey.troubles.get(interval.step, ())]
-    if interval.kind == "overdue":
-        turns += [time for other in plain for time in (other.opened_at, other.closed_at) if time is not None]
-        turns += [trouble.at for troubles in journey.troubles.values() for trouble in troubles]
-    edges.update(time for time in turns if interval.is_open(time))
-    current: Interval | None = None
+    edges.update(time for time in _turns(flow, journey, interval, plain) if interval.is_open(time))
+    parts: list[Interval] = []
     for edge in sorted(edges):
         note = _cause_at(flow, journey, interval, plain, edge)
         causes.setdefault(note.id, note)
-        if current is not None and current.cause == note.id:
+        if parts and parts[-1].cause == note.id:
             continue
-        if current is not None:
-            yield msgspec.structs.replace(current, closed_at=edge)
-        current = msgspec.structs.replace(interval, opened_at=edge, cause=note.id)
-    if current is not None:
-        yield current
+        if parts:
+            parts[-1] = _stretch(parts[-1], parts[-1].opened_at, edge, parts[-1].cause)
+        parts.append(_stretch(interval, edge, interval.closed_at, note.id))
+    return parts
+
+
+def _stretch(one: Interval, opened: datetime, closed: datetime | None, cause: str) -> Interval:
+    return Interval(one.step, one.kind, opened, closed, one.since_at, one.started_at, cause)
+
+
+def _turns(flow: Flow, journey: Journey, interval: Interval, plain: list[Interval]) -> Iterator[datetime]:
+    """The times at which its cause may change: its own troubles and, for lateness, all that comes before it."""
+    for step, troubles in journey.troubles.items():
+        if interval.kind == "overdue" or step == interval.step:
+            yield from (trouble.at for trouble in troubles)
+    if interval.kind == "overdue":
+        order = flow.by_name[interval.step].order
+        for other in plain:
+            if _order(flow, other.step) < order:
+                yield other.opened_at
+                if other.closed_at is not None:
+                    yield other.closed_at
 
 
 def _cause_at(flow: Flow, journey: Journey, interval: Interval, plain: list[Interval], at: datetime) -> CauseNote:

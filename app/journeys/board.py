@@ -1,14 +1,14 @@
-"""What one batch has in hand of keys and facts: loads it, and writes back the differences."""
+"""What one batch has in hand: keys and journeys as they are stored, and how they will be."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.core.arrays import array, arrays
-from app.journeys.journey import Fact, unpack_facts
+from app.core.arrays import array
+from app.core.database import raw
+from app.events.fact import Fact, unpack_facts
 from app.journeys.ownership import Label
 
 # (source, id): what makes a fact the same
@@ -16,95 +16,108 @@ FactName = tuple[str, str]
 
 
 @dataclass(slots=True)
+class Held:
+    """One journey: its packed fold as it is stored (None: there is none yet), and facts that come or go.
+
+    `facts` are all of them, with those that come and without those that go, and are there only once somebody asked;
+    `stored` are then those that were there before.
+    """
+
+    state: bytes | None = None
+    settled: bytes | None = None
+    added: list[Fact] = field(default_factory=list)
+    facts: dict[FactName, Fact] | None = None
+    stored: list[Fact] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Board:
-    """Labels and ties as they are now, beside what is stored; facts by journey; `changed` need a new fold."""
+    """Labels and ties as they are now, beside what is stored; journeys in hand; `changed` ones need a new fold."""
 
     kind: str
     labels: dict[str, Label] = field(default_factory=dict)
     stored_labels: dict[str, Label] = field(default_factory=dict)
     ties: dict[str, set[UUID]] = field(default_factory=dict)
-    stored_ties: dict[str, set[UUID]] = field(default_factory=dict)
-    facts: dict[UUID, dict[FactName, Fact]] = field(default_factory=dict)
-    folded: dict[UUID, bytes] = field(default_factory=dict)
+    stored_ties: dict[str, frozenset[UUID]] = field(default_factory=dict)
+    held: dict[UUID, Held] = field(default_factory=dict)
     changed: set[UUID] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
+
+    def put(self, journey: UUID, name: FactName, fact: Fact) -> None:
+        """Add a fact to a journey in hand; one that it has already changes nothing."""
+        held = self.held[journey]
+        if held.facts is not None:
+            if name in held.facts:
+                return
+            held.facts[name] = fact
+        held.added.append(fact)
+        self.changed.add(journey)
+
+    def take_out(self, journey: UUID, name: FactName) -> None:
+        """Remove a fact from a journey whose facts are in hand."""
+        if self.facts_of(journey).pop(name, None) is not None:
+            self.changed.add(journey)
+
+    def facts_of(self, journey: UUID) -> dict[FactName, Fact]:
+        """All facts of a journey; they must be in hand."""
+        facts = self.held[journey].facts
+        if facts is None:
+            raise LookupError(f"the facts of journey {journey} are not in hand")
+        return facts
 
 
 _KEYS = """
 SELECT key, role, level, journey_id FROM journey_keys
-WHERE kind = :kind AND key = ANY(:keys ::text[]) AND role <> 'facet' ORDER BY key, journey_id
+WHERE kind = %s AND key = ANY(%s::text[]) AND role <> 'facet' ORDER BY key, journey_id
 """
-_JOURNEYS = "SELECT id, facts, folded FROM journeys WHERE id = ANY(:ids ::uuid[])"
+_STATES = "SELECT id, state, settled FROM journeys WHERE id = ANY(%s::uuid[])"
+_FACTS = "SELECT id, facts, event_count FROM journeys WHERE id = ANY(%s::uuid[])"
 
 
 def load_keys(session: Session, board: Board, keys: Iterable[str]) -> None:
     """Bring in what is stored of keys that the board does not hold yet."""
-    missing = sorted(set(keys) - board.asked)
+    missing = set(keys) - board.asked
     if not missing:
         return
-    board.asked.update(missing)
+    board.asked |= missing
     labels: dict[str, Label] = {}
-    for key, role, level, owner in session.execute(text(_KEYS), {"kind": board.kind, "keys": array(missing)}):
+    ties: dict[str, set[UUID]] = {}
+    for key, role, level, owner in raw(session).execute(_KEYS, (board.kind, array(sorted(missing))), binary=True):
         if role == "tied":
-            board.ties.setdefault(key, set()).add(owner)
+            ties.setdefault(key, set()).add(owner)
         else:
             known = labels.get(key)
             labels[key] = Label(role, level, (*known.owners, owner) if known else (owner,))
     board.labels |= labels
     board.stored_labels |= labels
-    board.stored_ties |= {key: set(board.ties[key]) for key in missing if key in board.ties}
+    board.ties |= ties
+    board.stored_ties |= {key: frozenset(owners) for key, owners in ties.items()}
+
+
+def load_journeys(session: Session, board: Board, journeys: Iterable[UUID]) -> None:
+    """Take journeys in hand that are not yet; one that does not exist has no fold."""
+    missing = [journey for journey in journeys if journey not in board.held]
+    if not missing:
+        return
+    board.held |= {journey: Held() for journey in missing}
+    for journey, state, settled in raw(session).execute(_STATES, (array(missing),), binary=True):
+        held = board.held[journey]
+        held.state, held.settled = state, settled
 
 
 def load_facts(session: Session, board: Board, journeys: Iterable[UUID]) -> None:
-    """Bring in the facts of journeys that the board does not hold yet; one that does not exist has none."""
-    missing = sorted(set(journeys) - board.facts.keys())
-    if not missing:
+    """Take journeys in hand with all their facts."""
+    wanted = set(journeys)
+    load_journeys(session, board, wanted)
+    closed = [journey for journey in wanted if board.held[journey].facts is None]
+    if not closed:
         return
-    board.facts |= {journey: {} for journey in missing}
-    for journey, facts, folded in session.execute(text(_JOURNEYS), {"ids": array(missing)}):
-        board.facts[journey] = {(fact.source, fact.id): fact for fact in unpack_facts(facts)}
-        board.folded[journey] = folded
-
-
-_DROP_KEYS = """
-DELETE FROM journey_keys k USING unnest(:keys ::text[], :journeys ::uuid[]) AS gone (key, journey_id)
-WHERE k.kind = :kind AND k.key = gone.key AND k.journey_id = gone.journey_id
-"""
-_PUT_KEYS = """
-INSERT INTO journey_keys (key, kind, journey_id, role, level)
-SELECT key, :kind, journey_id, role, level
-FROM unnest(:keys ::text[], :journeys ::uuid[], :roles ::text[], :levels ::bigint[])
-    AS new (key, journey_id, role, level)
-ORDER BY key, journey_id
-ON CONFLICT (key, kind, journey_id) DO UPDATE SET role = EXCLUDED.role, level = EXCLUDED.level
-"""
-
-KeyRow = tuple[str, UUID]
-
-
-def save_keys(session: Session, board: Board) -> None:
-    """Write the labels and ties that differ from what is stored."""
-    before, after = _rows(board.stored_labels, board.stored_ties), _rows(board.labels, board.ties)
-    gone = sorted(before.keys() - after.keys())
-    put = sorted(row for row, told in after.items() if before.get(row) != told)
-    write_keys(session, board.kind, gone, [(row, after[row]) for row in put])
-
-
-def write_keys(session: Session, kind: str, gone: list[KeyRow], put: list[tuple[KeyRow, tuple[str, int]]]) -> None:
-    """Delete and upsert key rows, in key order."""
-    if gone:
-        columns = arrays(keys=[row[0] for row in gone], journeys=[row[1] for row in gone])
-        session.execute(text(_DROP_KEYS), {"kind": kind, **columns})
-    if put:
-        columns = arrays(
-            keys=[row[0] for row, _ in put],
-            journeys=[row[1] for row, _ in put],
-            roles=[told[0] for _, told in put],
-            levels=[told[1] for _, told in put],
-        )
-        session.execute(text(_PUT_KEYS), {"kind": kind, **columns})
-
-
-def _rows(labels: dict[str, Label], ties: dict[str, set[UUID]]) -> dict[KeyRow, tuple[str, int]]:
-    rows = {(key, owner): (label.role, label.level) for key, label in labels.items() for owner in label.owners}
-    return rows | {(key, owner): ("tied", 0) for key, owners in ties.items() for owner in owners}
+    for journey in closed:
+        board.held[journey].facts = {}
+    for journey, packed, count in raw(session).execute(_FACTS, (array(closed),), binary=True):
+        held = board.held[journey]
+        held.stored = unpack_facts(packed, count)
+        held.facts = {(fact.source, fact.id): fact for fact in held.stored}
+    for journey in closed:
+        held = board.held[journey]
+        board.facts_of(journey).update(((fact.source, fact.id), fact) for fact in held.added)

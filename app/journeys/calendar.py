@@ -1,7 +1,7 @@
 """Business hours: adds working time to a moment, skipping weekends and public holidays (pure)."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,17 @@ import holidays
 @lru_cache(maxsize=16)
 def _days_off(country: str, subdivision: str | None) -> holidays.HolidayBase:
     return holidays.country_holidays(country, subdiv=subdivision)
+
+
+@lru_cache(maxsize=16)
+def _zone(name: str) -> tzinfo:
+    # UTC as its own zone counts without asking any rules, and most calendars are in it.
+    return UTC if name == "UTC" else ZoneInfo(name)
+
+
+@lru_cache(maxsize=4_000)
+def _is_business_day(country: str, subdivision: str | None, weekend: frozenset[int], day: date) -> bool:
+    return day.weekday() not in weekend and day not in _days_off(country, subdivision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +37,11 @@ class Calendar:
 
     def is_business_day(self, day: date) -> bool:
         """Say whether people work on a day."""
-        return day.weekday() not in self.weekend and day not in _days_off(self.country, self.subdivision)
+        return _is_business_day(self.country, self.subdivision, self.weekend, day)
 
     def add(self, start: datetime, working: timedelta) -> datetime:
         """Move on from `start` by an amount of working time."""
-        zone = ZoneInfo(self.zone)
+        zone = _zone(self.zone)
         moment, left = start.astimezone(zone), working
         for _ in range(3660):
             opens, closes = self._span(moment.date(), zone)
@@ -43,7 +54,7 @@ class Calendar:
             moment = datetime.combine(moment.date() + timedelta(days=1), time(0), zone)
         raise ValueError("a deadline of more than ten years of business time")
 
-    def _span(self, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    def _span(self, day: date, zone: tzinfo) -> tuple[datetime, datetime]:
         opens = datetime.combine(day, self.opens, zone)
         if self.closes is None:
             return opens, datetime.combine(day + timedelta(days=1), time(0), zone)

@@ -1,37 +1,20 @@
-"""Attaches events to journeys, moves facts when keys change hands, and says which journeys need a new fold."""
+"""Attaches facts to journeys, moves them when keys change hands, and says which journeys need a new fold."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.events.event import Event
-from app.events.keys import EventKeys
-from app.journeys.board import Board, FactName, load_facts, load_keys, save_keys
+from app.events.fact import Fact
+from app.journeys.board import Board, FactName, load_facts, load_journeys, load_keys
 from app.journeys.flow import Flow
-from app.journeys.journey import Fact, fact_of
+from app.journeys.key_rows import save_keys
 from app.journeys.neighbours import owner_labels, relabel
+from app.journeys.review import Review
 from app.journeys.touches import touches_by_others, touches_itself
 from app.journeys.waiting import drop_waiting, keep_waiting, waiting_for
-
-
-@dataclass(slots=True)
-class Review:
-    """Facts whose place is to be decided, with their keys; `waited` are those that touched nothing until now."""
-
-    facts: dict[FactName, Fact] = field(default_factory=dict)
-    keys: dict[FactName, EventKeys] = field(default_factory=dict)
-    waited: set[FactName] = field(default_factory=set)
-
-    def add(self, flow: Flow, facts: Iterable[Fact]) -> None:
-        """Take facts in; one that is under review already stays as it is."""
-        for fact in facts:
-            name = (fact.source, fact.id)
-            if name not in self.facts:
-                self.facts[name] = fact
-                self.keys[name] = flow.keys.sort(fact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,104 +26,101 @@ class Correlated:
     stopped_waiting: tuple[Fact, ...]
 
 
-def correlate(session: Session, flow: Flow, events: Sequence[Event]) -> Correlated:
-    """Work a batch of new events into the journeys of one flow."""
-    board = Board(flow.kind)
-    review = Review()
-    review.add(flow, (fact_of(event) for event in events))
-    _load_keys_of(session, board, review)
-    moved = relabel(session, board, flow.keys, review.keys.values())
-    _review_moved(session, flow, board, review, moved)
-    _tie(session, flow, board, review)
-    came, went = _place(session, flow, board, review)
+def correlate(session: Session, flow: Flow, facts: Sequence[Fact]) -> Correlated:
+    """Work a batch of new facts into the journeys of one flow."""
+    board, review = Board(flow.kind), Review(flow.keys)
+    review.add(facts)
+    # What a fact touches can be told only when all its keys are known.
+    load_keys(session, board, review.linking())
+    moved = relabel(session, board, flow.keys, list(review.keys.values()))
+    _review_moved(session, board, review, moved)
+    _untie(session, board, review)
+    _tie(session, board, review)
+    came, went = _place(session, board, review)
     save_keys(session, board)
     return Correlated(board, came, went)
 
 
-def _load_keys_of(session: Session, board: Board, review: Review) -> None:
-    """What a fact touches can be told only when all its keys are known."""
-    load_keys(session, board, {key for keys in review.keys.values() for key in (*keys.identities, *keys.shared)})
-
-
-def _review_moved(session: Session, flow: Flow, board: Board, review: Review, moved: set[str]) -> None:
+def _review_moved(session: Session, board: Board, review: Review, moved: set[str]) -> None:
     """Facts that carry a key which changed hands are looked at again; they lie with its former owners."""
-    former = [board.stored_labels[key] for key in moved if key in board.stored_labels]
-    owners = owner_labels(former)
-    load_facts(session, board, owners)
-    for owner in owners:
-        carrying = [fact for fact in board.facts[owner].values() if not moved.isdisjoint(_identities(flow, fact))]
-        review.add(flow, carrying)
-    _load_keys_of(session, board, review)
+    former = owner_labels(board.stored_labels[key] for key in moved if key in board.stored_labels)
+    if former:
+        load_facts(session, board, former)
+        for owner in former:
+            review.add_standing(board.facts_of(owner), moved)
+        load_keys(session, board, review.linking())
+    review.touch(board)
 
 
-def _identities(flow: Flow, fact: Fact) -> tuple[str, ...]:
-    return flow.keys.sort(fact).identities
+def _untie(session: Session, board: Board, review: Review) -> None:
+    """Take back ties that only facts under review had justified, and that these do not justify any more."""
+    for journey in [journey for journey, held in board.held.items() if held.facts] if review.standing else ():
+        facts = board.facts_of(journey)
+        leaving = [name for name in review.standing if name in facts and journey not in review.touched[name]]
+        lost = {key for name in leaving for key in review.keys[name].shared if journey in board.ties.get(key, ())}
+        for key in lost:
+            staying = (fact for name, fact in facts.items() if name not in review.touched)
+            if not any(_justifies(board, review, fact, key, journey) for fact in staying):
+                board.ties[key].discard(journey)
+                review.add_standing(facts, {key})
+    if review.standing:
+        load_keys(session, board, review.linking())
 
 
-def _tie(session: Session, flow: Flow, board: Board, review: Review) -> None:
+def _justifies(board: Board, review: Review, fact: Fact, key: str, journey: UUID) -> bool:
+    keys = review.rules.sort(fact)
+    return key in keys.shared and journey in touches_itself(board.kind, keys, board.labels)
+
+
+def _tie(session: Session, board: Board, review: Review) -> None:
     """Tie shared keys to the journeys that facts carrying them touch themselves; facts behind new ties join in."""
-    touched = {name: touches_itself(board.kind, keys, board.labels) for name, keys in review.keys.items()}
-    load_facts(session, board, {journey for journeys in touched.values() for journey in journeys})
-    _untie(flow, board, review, touched)
-    _load_keys_of(session, board, review)
     grown: set[str] = set()
-    for name, journeys in touched.items():
-        for key in review.keys[name].shared:
+    for name, journeys in review.touched.items():
+        for key in review.keys[name].shared if journeys else ():
             ties = board.ties.setdefault(key, set())
             if not journeys <= ties:
                 grown.add(key)
                 ties |= journeys
-    _follow(session, flow, board, review, grown)
-
-
-def _untie(flow: Flow, board: Board, review: Review, touched: dict[FactName, set[UUID]]) -> None:
-    """Take back ties that only facts under review had justified, and that these do not justify any more."""
-    for journey, facts in board.facts.items():
-        leaving = [name for name in facts if name in touched and journey not in touched[name]]
-        lost = {key for name in leaving for key in review.keys[name].shared if journey in board.ties.get(key, ())}
-        for key in lost:
-            staying = (fact for name, fact in facts.items() if name not in touched)
-            if not any(_justifies(flow, board, fact, key, journey) for fact in staying):
-                board.ties[key].discard(journey)
-                review.add(flow, [fact for fact in facts.values() if key in flow.keys.sort(fact).shared])
-
-
-def _justifies(flow: Flow, board: Board, fact: Fact, key: str, journey: UUID) -> bool:
-    keys = flow.keys.sort(fact)
-    return key in keys.shared and journey in touches_itself(board.kind, keys, board.labels)
-
-
-def _follow(session: Session, flow: Flow, board: Board, review: Review, grown: set[str]) -> None:
-    """Bring in the facts that name only a shared key which now leads somewhere new."""
+    if not grown:
+        return
     for fact in waiting_for(session, board.kind, grown):
-        review.add(flow, [fact])
-        review.waited.add((fact.source, fact.id))
+        review.waited.update(review.add([fact]))
+    # What names only the parcel lies in every journey that the parcel was tied to: one of them shows it.
     elsewhere = {min(board.stored_ties[key]) for key in grown if board.stored_ties.get(key)}
     load_facts(session, board, elsewhere)
     for journey in elsewhere:
-        facts = [fact for fact in board.facts[journey].values() if not grown.isdisjoint(flow.keys.sort(fact).shared)]
-        review.add(flow, facts)
-    _load_keys_of(session, board, review)
+        review.add_standing(board.facts_of(journey), grown)
+    load_keys(session, board, review.linking())
 
 
-def _place(session: Session, flow: Flow, board: Board, review: Review) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
+def _place(session: Session, board: Board, review: Review) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
     """Put every fact under review into the journeys it touches, and take it out of all others."""
-    placed: dict[FactName, set[UUID]] = {}
-    for name, keys in review.keys.items():
-        touched = touches_itself(board.kind, keys, board.labels)
-        placed[name] = touched or touches_by_others(keys, board.labels, board.ties)
-    holders = {journey for keys in review.keys.values() for key in keys.shared for journey in board.ties.get(key, ())}
-    load_facts(session, board, holders.union(*placed.values()))
-    for journey, facts in board.facts.items():
-        for name in [name for name in facts if name in placed and journey not in placed[name]]:
-            del facts[name]
-            board.changed.add(journey)
+    review.touch(board)
+    placed = {
+        name: touched or touches_by_others(review.keys[name], board.labels, board.ties)
+        for name, touched in review.touched.items()
+    }
+    load_journeys(session, board, set().union(*placed.values()))
+    if review.standing:
+        _move(session, board, review, placed)
     for name, journeys in placed.items():
         for journey in journeys:
-            if name not in board.facts[journey]:
-                board.facts[journey][name] = review.facts[name]
-                board.changed.add(journey)
+            board.put(journey, name, review.facts[name])
     return _wait(session, board, review, placed)
+
+
+def _move(session: Session, board: Board, review: Review, placed: dict[FactName, set[UUID]]) -> None:
+    """Facts that lie in journeys already are known where they lie before they are put or taken away."""
+    tied = {journey for name in review.standing for key in review.keys[name].shared for journey in _ties(board, key)}
+    load_facts(session, board, tied.union(*(placed[name] for name in review.standing)))
+    for journey, held in board.held.items():
+        for name in review.standing if held.facts else ():
+            if journey not in placed[name]:
+                board.take_out(journey, name)
+
+
+def _ties(board: Board, key: str) -> Iterable[UUID]:
+    return board.ties.get(key, set()) | board.stored_ties.get(key, frozenset())
 
 
 def _wait(

@@ -78,6 +78,11 @@ class Flow:
         return {milestone.name: milestone for milestone in self.milestones}
 
     @cached_property
+    def last_first(self) -> tuple[Milestone, ...]:
+        """Milestones from the last to the first."""
+        return self.milestones[::-1]
+
+    @cached_property
     def stages(self) -> tuple[Milestone, ...]:
         """The milestones that stand on the flow map."""
         return tuple(milestone for milestone in self.milestones if milestone.on_map)
@@ -86,6 +91,12 @@ class Flow:
     def stage_index(self) -> dict[str, int]:
         """Place of each map stage."""
         return {stage.name: index for index, stage in enumerate(self.stages)}
+
+    @cached_property
+    def legs(self) -> tuple[tuple[str, str | None], ...]:
+        """Milestones with the one that their way began at: the one that starts the deadline, or the one before."""
+        names = [None, *(milestone.name for milestone in self.milestones)]
+        return tuple((one.name, one.after or before) for one, before in zip(self.milestones, names, strict=False))
 
     @cached_property
     def takes(self) -> frozenset[str]:

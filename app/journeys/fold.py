@@ -3,39 +3,46 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from app.events.fact import Fact, in_order
 from app.journeys.flow import Flow
-from app.journeys.journey import Fact, Journey, Trouble, in_order
+from app.journeys.journey import Journey, Trouble
 
 _DONE = frozenset({"ok", "skipped"})
 
 
-def fold(flow: Flow, facts: Sequence[Fact], channel: str | None = None) -> Journey:
+def fold(flow: Flow, facts: Sequence[Fact], channel: str = "") -> Journey:
     """Fold at least one fact; `channel` is given when only part of a journey's facts is folded."""
     ordered = sorted(facts, key=in_order)
-    journey = Journey(
-        kind=flow.kind,
-        channel=channel if channel is not None else channel_of(ordered),
-        opened_at=ordered[0].occurred_at,
-        last_at=ordered[-1].occurred_at,
-        event_count=len(ordered),
-    )
-    for fact in ordered:
-        _take(flow, journey, fact)
-    _close(flow, journey)
-    journey.stage = _stage(flow, journey)
+    journey = Journey(flow.kind, channel, ordered[0].occurred_at)
+    advance(flow, journey, ordered)
     return journey
 
 
-def channel_of(ordered: Sequence[Fact]) -> str:
+def advance(flow: Flow, journey: Journey, ordered: Sequence[Fact]) -> None:
+    """Add facts, in order, that all come after those in the journey: the fold goes on from where it ended."""
+    for fact in ordered:
+        if not journey.channel and fact.channel:
+            journey.channel = fact.channel
+        _take(flow, journey, fact)
+        for facet in flow.keys.sort(fact).facets:
+            if facet not in journey.facets:
+                journey.facets.append(facet)
+    journey.last = in_order(ordered[-1])
+    journey.last_at = journey.last[0]
+    journey.event_count += len(ordered)
+    _close(flow, journey)
+    journey.stage = _stage(flow, journey)
+
+
+def channel_of(facts: Sequence[Fact]) -> str:
     """A journey's channel is the first that any of its facts names."""
-    return next((fact.channel for fact in ordered if fact.channel), "")
+    return next((fact.channel for fact in sorted(facts, key=in_order) if fact.channel), "")
 
 
 def fold_at(flow: Flow, facts: Sequence[Fact], at: datetime, known: datetime | None = None) -> Journey | None:
     """Fold what had happened by `at` and, where given, had been received by `known`; None before the first fact."""
-    channel = channel_of(sorted(facts, key=in_order))
     past = [fact for fact in facts if fact.occurred_at <= at and (known is None or fact.received_at <= known)]
-    return fold(flow, past, channel) if past else None
+    return fold(flow, past, channel_of(facts)) if past else None
 
 
 def _take(flow: Flow, journey: Journey, fact: Fact) -> None:
@@ -71,11 +78,14 @@ def _close(flow: Flow, journey: Journey) -> None:
     cancels = [reached[step] for step in flow.cancelled_by if step in reached]
     journey.cancelled_at = min(cancels, default=None)
     journey.closed_at, journey.ending = journey.cancelled_at, "cancelled" if cancels else None
-    if all(step in reached for step in flow.completed_by):
+    if reached.keys() >= flow.completed_by:
         completed_at = max(reached[step] for step in flow.completed_by)
         if journey.cancelled_at is None or completed_at <= journey.cancelled_at:
             journey.closed_at, journey.ending = completed_at, "completed"
 
 
 def _stage(flow: Flow, journey: Journey) -> str | None:
-    return next((milestone.name for milestone in reversed(flow.milestones) if milestone.name in journey.reached), None)
+    for milestone in flow.last_first:
+        if milestone.name in journey.reached:
+            return milestone.name
+    return None

@@ -1,44 +1,17 @@
-"""The values of a journey: its facts, and what they amount to (pure)."""
+"""The value of a journey: what its facts amount to, packed so that the next fact can be added to it (pure)."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
-from app.events.event import Event, Line
+from app.events.event import Line
+from app.events.fact import Fact, in_order
+
+Place = tuple[datetime, str, str]
+_START = datetime.min.replace(tzinfo=UTC)
 
 
-class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What a journey keeps of an event: all of it but the payload."""
-
-    occurred_at: datetime
-    id: str
-    source: str
-    step: str
-    outcome: str
-    keys: tuple[tuple[str, str], ...]
-    received_at: datetime
-    is_timed: bool
-    channel: str | None = None
-    system: str | None = None
-    connector: str | None = None
-    error: str | None = None
-    attempt: int = 1
-    duration_ms: int | None = None
-    amount_minor: int | None = None
-    currency: str | None = None
-    promised_at: datetime | None = None
-    about: str | None = None
-    lines: tuple[Line, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The event's name in an export: `source|id`."""
-        return f"{self.source}|{self.id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An attempt at a step that did not succeed."""
 
     at: datetime
@@ -47,66 +20,43 @@ class Trouble:
     system: str
 
 
-@dataclass(slots=True)
-class Journey:
-    """The fold of a journey's facts; histories are in time order, one entry a change."""
+class Journey(msgspec.Struct, array_like=True):
+    """The fold of a journey's facts; histories are in time order, one entry a change; `last` is the last fact's place.
+
+    `channel` is the first that any fact names, `facets` are the keys that it can be searched by.
+    """
 
     kind: str
     channel: str
     opened_at: datetime
-    last_at: datetime
-    reached: dict[str, datetime] = field(default_factory=dict)
-    troubles: dict[str, list[Trouble]] = field(default_factory=dict)
-    values: list[tuple[datetime, int, str]] = field(default_factory=list)
-    promises: list[tuple[datetime, datetime]] = field(default_factory=list)
+    last_at: datetime = _START
+    last: Place = (_START, "", "")
+    reached: dict[str, datetime] = {}
+    troubles: dict[str, list[Trouble]] = {}
+    values: list[tuple[datetime, int, str]] = []
+    promises: list[tuple[datetime, datetime]] = []
     lines: tuple[Line, ...] = ()
     cancelled_at: datetime | None = None
     closed_at: datetime | None = None
     ending: str | None = None
     stage: str | None = None
     event_count: int = 0
+    facets: list[str] = []
 
-
-def fact_of(event: Event) -> Fact:
-    """Take from an event what its journey keeps."""
-    about = event.attributes.get("step") if event.step.startswith("message.") else None
-    return Fact(
-        event.occurred_at,
-        event.id,
-        event.source,
-        event.step,
-        event.outcome,
-        event.keys,
-        event.received_at,
-        event.is_timed,
-        event.channel,
-        event.system,
-        event.connector,
-        event.error,
-        event.attempt,
-        event.duration_ms,
-        event.amount_minor,
-        event.currency,
-        event.promised_at,
-        about if isinstance(about, str) else None,
-        event.lines,
-    )
-
-
-def in_order(fact: Fact) -> tuple[datetime, str, str]:
-    """The order in which facts are folded: by their own time, then by id."""
-    return fact.occurred_at, fact.id, fact.source
+    def takes_next(self, fact: Fact) -> bool:
+        """Whether a fact can simply be added: it comes after all others and tells no channel that they lacked."""
+        return in_order(fact) > self.last and (bool(self.channel) or not fact.channel)
 
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(list[Fact])
+_decoder = msgspec.msgpack.Decoder(Journey)
 
 
-def pack_facts(facts: list[Fact]) -> bytes:
-    """Write facts compactly."""
-    return _encoder.encode(facts)
+def pack_journey(journey: Journey) -> bytes:
+    """Write a journey for the store."""
+    return _encoder.encode(journey)
 
 
-def unpack_facts(packed: bytes) -> list[Fact]:
-    """Read facts."""
+def unpack_journey(packed: bytes) -> Journey:
+    """Read a journey from the store."""
     return _decoder.decode(packed)

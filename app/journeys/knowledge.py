@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from app.events.fact import Fact
 from app.journeys.flow import Flow
-from app.journeys.journey import Fact
 
 
 def known_facts(flow: Flow, anchor: str, facts: Sequence[Fact], known: datetime) -> list[Fact]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from app.core.ids import journey_id
@@ -26,6 +27,7 @@ class Label:
         return self.role in ("anchor", "identity")
 
 
+@lru_cache(maxsize=20_000)
 def anchor_label(kind: str, key: str) -> Label:
     """Every anchor key owns itself."""
     return Label("anchor", 0, (journey_id(kind, key),))

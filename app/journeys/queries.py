@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.events.fact import Fact, in_order, unpack_facts
 from app.journeys.flow import Flow
 from app.journeys.fold import fold_at
-from app.journeys.journey import Fact, Journey, in_order, unpack_facts
+from app.journeys.journey import Journey
 from app.journeys.knowledge import known_facts
 
 MOST_RELATED = 5
@@ -74,7 +75,7 @@ _JOURNEY = text("""
         UNION ALL
         SELECT r.journey_id, hops + 1 FROM trail JOIN journey_redirects r ON r.id = trail.id WHERE hops < 8
     )
-    SELECT j.id, j.kind, j.flow, j.anchor, j.is_provisional, j.facts
+    SELECT j.id, j.kind, j.flow, j.anchor, j.is_provisional, j.facts, j.event_count
       FROM trail JOIN journeys j ON j.id = trail.id ORDER BY hops LIMIT 1
 """)
 _KEYS = text("""
@@ -109,7 +110,7 @@ def journey_at(
     flow = _flow_of(flows, row.flow, row.kind) if row is not None else None
     if row is None or flow is None:
         return None
-    facts = unpack_facts(row.facts)
+    facts = unpack_facts(row.facts, row.event_count)
     if known is not None:
         facts = known_facts(flow, row.anchor, facts, known)
     journey = fold_at(flow, facts, at) if facts else None

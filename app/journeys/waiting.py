@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.core.arrays import arrays
 from app.core.ids import event_uid
+from app.events.fact import Fact
 from app.events.keys import EventKeys
-from app.journeys.journey import Fact
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Fact)

@@ -1,36 +1,69 @@
-"""What one journey adds to the counts: one pure function, so that counts can be differences of two folds (pure)."""
+"""What one journey adds to the counts, as marks: counts are differences of the marks of two folds (pure)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from itertools import zip_longest
 
+from app.events.fact import Fact
 from app.exceptions.risk import value_at
 from app.journeys.flow import Flow
-from app.journeys.journey import Fact, Journey
+from app.journeys.journey import Journey
 from app.series.maths import bucket_of
-from app.series.series import Dimensions
+from app.series.series import Dimensions, Slot, series_id
 
-# dimensions, minute since the epoch, histogram bucket
-Place = tuple[Dimensions, int, int]
-
-
-def contributions(flow: Flow, journey: Journey, facts: Sequence[Fact]) -> Counter[Place]:
-    """Everything that a journey counts for, by series, minute and bucket."""
-    counts: Counter[Place] = Counter()
-    for fact in facts:
-        counts[event_slot(fact, journey.channel)] += 1
-    for step in flow.by_name.keys() & journey.reached.keys():
-        counts[_slot("reached", journey.channel, journey.reached[step], step)] += 1
-    _add_latencies(flow, journey, counts)
-    _add_occupancy(flow, journey, counts)
-    return counts
+# (metric, step, from, to, amounts): a stretch counts in at its beginning and out at its end, a moment only once.
+Mark = tuple[str, str, datetime, datetime | None, "Amounts"]
+# Value in flight over a stretch, as signed changes of minor units by currency.
+Amounts = tuple[tuple[datetime, int, str], ...]
 
 
-def event_slot(fact: Fact, channel: str) -> Place:
-    """Where one event is counted, whatever journey it belongs to."""
-    dimensions = ("events", channel, fact.connector or "", fact.system or "", fact.step, fact.outcome, "")
-    return dimensions, minute_of(fact.occurred_at), 0
+class Counts:
+    """Signed counts by slot, and the dimensions that the series of these slots have."""
+
+    __slots__ = ("series", "slots")
+
+    def __init__(self) -> None:
+        self.slots: Counter[Slot] = Counter()
+        self.series: set[Dimensions] = set()
+
+    def add(self, dimensions: Dimensions, at: datetime, number: int, bucket: int = 0) -> None:
+        """Count something at a minute."""
+        self.series.add(dimensions)
+        self.slots[series_id(dimensions), minute_of(at), bucket] += number
+
+    def add_fact(self, fact: Fact, channel: str, sign: int = 1) -> None:
+        """Count one event, whatever journey it belongs to."""
+        dimensions = ("events", channel, fact.connector or "", fact.system or "", fact.step, fact.outcome, "")
+        self.add(dimensions, fact.occurred_at, sign)
+
+    def add_marks(self, marks: Iterable[Mark], channel: str, sign: int = 1) -> None:
+        """Count marks, or with -1 take them back."""
+        for metric, step, start, end, amounts in marks:
+            if metric == "latency":
+                seconds = (end - start).total_seconds() if end else 0.0
+                self.add(_named(metric, channel, step), max(start, end or start), sign, bucket_of(seconds))
+                continue
+            self.add(_named(metric, channel, step), start, sign)
+            if end is not None:
+                self.add(_named(metric, channel, step), end, -sign)
+            for at, minor, currency in amounts:
+                self.add(_named("in_flight_value", channel, step, currency), at, sign * minor)
+
+
+def marks_of(flow: Flow, journey: Journey) -> set[Mark]:
+    """Everything that a journey counts for, besides its events."""
+    reached = journey.reached
+    marks: set[Mark] = {("open", "", journey.opened_at, journey.closed_at, ())}
+    for milestone, before in flow.legs:
+        at = reached.get(milestone)
+        if at is not None:
+            marks.add(("reached", milestone, at, None, ()))
+            start = reached.get(before) if before else None
+            if start is not None:
+                marks.add(("latency", milestone, start, at, ()))
+    for step, start, end in waits(flow, journey):
+        marks.add(("in_flight", step, start, end, _amounts(journey, start, end)))
+    return marks
 
 
 def minute_of(moment: datetime) -> int:
@@ -38,39 +71,14 @@ def minute_of(moment: datetime) -> int:
     return int(moment.timestamp() // 60)
 
 
-def _slot(metric: str, channel: str, at: datetime, step: str = "", currency: str = "", bucket: int = 0) -> Place:
-    return (metric, channel, "", "", step, "", currency), minute_of(at), bucket
-
-
-def _add_latencies(flow: Flow, journey: Journey, counts: Counter[Place]) -> None:
-    """A leg ends in a milestone and began at the one that starts its deadline, or at the one before it."""
-    for place, milestone in enumerate(flow.milestones):
-        end = journey.reached.get(milestone.name)
-        before = milestone.after or (flow.milestones[place - 1].name if place else None)
-        start = journey.reached.get(before) if before else None
-        if start is not None and end is not None:
-            bucket = bucket_of((end - start).total_seconds())
-            counts[_slot("latency", journey.channel, max(start, end), milestone.name, bucket=bucket)] += 1
-
-
-def _add_occupancy(flow: Flow, journey: Journey, counts: Counter[Place]) -> None:
-    """Open orders, and which stage each waits for: in at one minute, out at a later one."""
-    channel = journey.channel
-    counts[_slot("open", channel, journey.opened_at)] += 1
-    if journey.closed_at is not None:
-        counts[_slot("open", channel, journey.closed_at)] -= 1
-    for step, start, end in waits(flow, journey):
-        counts[_slot("in_flight", channel, start, step)] += 1
-        if end is not None:
-            counts[_slot("in_flight", channel, end, step)] -= 1
-        for changed, amount, currency in _amounts(journey, start, end):
-            counts[_slot("in_flight_value", channel, changed, step, currency)] += amount
+def _named(metric: str, channel: str, step: str, currency: str = "") -> Dimensions:
+    return metric, channel, "", "", step, "", currency
 
 
 def waits(flow: Flow, journey: Journey) -> list[tuple[str, datetime, datetime | None]]:
     """For which stage of the map the journey waited from when to when: the one after the furthest reached."""
-    reached = journey.reached
-    arrivals = sorted((reached[stage.name], place) for place, stage in enumerate(flow.stages) if stage.name in reached)
+    reached, closed = journey.reached, journey.closed_at
+    arrivals = sorted((reached[stage], place) for stage, place in flow.stage_index.items() if stage in reached)
     advances: list[tuple[datetime, int]] = []
     for at, place in arrivals:
         if not advances or place > advances[-1][1]:
@@ -78,21 +86,17 @@ def waits(flow: Flow, journey: Journey) -> list[tuple[str, datetime, datetime | 
                 advances.pop()
             advances.append((at, place))
     spans = []
-    leaves = [at for at, _ in advances[1:]]
-    for (start, place), left in zip_longest(advances, leaves):
-        if place + 1 >= len(flow.stages):
-            continue
-        end = left or journey.closed_at
-        if journey.closed_at is None or start < journey.closed_at:
-            end = min(end, journey.closed_at) if end and journey.closed_at else end
-            spans.append((flow.stages[place + 1].name, start, end))
+    ends: list[datetime | None] = [at for at, _ in advances[1:]]
+    for (start, place), end in zip(advances, [*ends, closed], strict=False):
+        if place + 1 < len(flow.stages) and (closed is None or start < closed):
+            left = min(end, closed) if end is not None and closed is not None else end
+            spans.append((flow.stages[place + 1].name, start, left))
     return spans
 
 
-def _amounts(journey: Journey, start: datetime, end: datetime | None) -> list[tuple[datetime, int, str]]:
-    """Value in flight over a wait, as signed changes."""
-    changes: list[tuple[datetime, int, str]] = []
+def _amounts(journey: Journey, start: datetime, end: datetime | None) -> Amounts:
     minor, currency = value_at(journey, start)
+    changes: list[tuple[datetime, int, str]] = []
     if minor is not None and currency is not None:
         changes.append((start, minor, currency))
     for since, new, unit in journey.values:
@@ -103,4 +107,4 @@ def _amounts(journey: Journey, start: datetime, end: datetime | None) -> list[tu
             minor, currency = new, unit
     if end is not None and minor is not None and currency is not None:
         changes.append((end, -minor, currency))
-    return changes
+    return tuple(changes)

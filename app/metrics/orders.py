@@ -77,7 +77,7 @@ def ask_due_soon(session: Session, asked: Asked) -> list[Answer]:
                min(x.opened_at) AS next_at, {_grouping_level(asked.by)} AS is_total
           FROM {ASKED}
          CROSS JOIN LATERAL (
-             SELECT * FROM exceptions WHERE closed_at IS NULL
+             SELECT * FROM exceptions WHERE closed_at IS NULL AND due_at <= asked.at + :ahead
                 AND opened_at > asked.at AND opened_at <= asked.at + :ahead
              UNION ALL
              SELECT * FROM exceptions WHERE closed_at > asked.at

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, DateTime, LargeBinary, MetaData, Text, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase
 
 NAMING = {
@@ -28,4 +28,6 @@ class Base(DeclarativeBase):
         UUID: Uuid,
         bytes: LargeBinary,
         dict[str, Any]: JSONB,
+        list[str]: ARRAY(Text),
+        list[datetime]: ARRAY(DateTime(timezone=True)),
     }

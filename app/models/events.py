@@ -10,7 +10,7 @@ from app.models.base import Base
 
 
 class InboxBatch(Base):
-    """What one request brought, waiting for a worker: a packed list of events."""
+    """What one request brought that was new, waiting for a worker: packed facts, one after another."""
 
     __tablename__ = "inbox"
 
@@ -18,7 +18,8 @@ class InboxBatch(Base):
     received_at: Mapped[datetime] = mapped_column(index=True)
     event_count: Mapped[int]
     failures: Mapped[int] = mapped_column(server_default=text("0"))
-    events: Mapped[bytes]
+    facts: Mapped[bytes | None]
+    events: Mapped[bytes | None]  # how the first release wrote them; read as long as such rows may wait
 
 
 class StoredEvent(Base):

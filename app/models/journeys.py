@@ -10,7 +10,11 @@ from app.models.base import Base
 
 
 class JourneyRow(Base):
-    """One journey: its facts (packed), the fold of them (packed), and the columns that lists filter by."""
+    """One journey: its facts, their fold, and the columns that lists filter by.
+
+    `facts` are packed one after another, so that the next ones are appended; `state` is the packed fold, to which they
+    are added; `settled` is what was written of troubles that have ended, or null.
+    """
 
     __tablename__ = "journeys"
     __table_args__ = (
@@ -35,7 +39,8 @@ class JourneyRow(Base):
     last_at: Mapped[datetime]
     event_count: Mapped[int]
     facts: Mapped[bytes]
-    folded: Mapped[bytes]
+    state: Mapped[bytes]
+    settled: Mapped[bytes | None]
 
 
 class JourneyKey(Base):

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from app.core.money import Money
-from app.journeys.journey import Fact
+from app.events.fact import Fact
 from app.journeys.queries import JourneyView
 from app.orders.row import OrderRow
 from app.orders.troubles import OrderTrouble

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from app.auth.commands import record
 from app.auth.rules import allows
 from app.core.ids import event_uid
+from app.events.fact import Fact
 from app.events.store import read_events
-from app.journeys.journey import Fact
 from app.journeys.queries import JourneyView
 from app.orders.masks import Masked, mask_payload
 from app.web.user import CurrentUser

@@ -11,8 +11,8 @@ from app.core.errors import PayloadError
 from app.core.money import Money
 from app.core.paging import Page, cut_page, read_cursor
 from app.core.terms import Terms, conditions
+from app.events.fact import unpack_facts
 from app.journeys.flow import Flow
-from app.journeys.journey import unpack_facts
 from app.orders.filters import OrderFilter
 from app.orders.row import OrderRow, as_it_was, fits, stages_before
 from app.series.rates import RATES, Converter
@@ -23,7 +23,7 @@ MOST_FOLDED = 2_000
 _OPEN_THEN = "x.opened_at <= :at AND (x.closed_at IS NULL OR x.closed_at > :at)"
 _TROUBLED = """j.id IN (
     SELECT x.journey_id
-      FROM (SELECT * FROM exceptions WHERE closed_at IS NULL AND opened_at <= :at
+      FROM (SELECT * FROM exceptions WHERE closed_at IS NULL AND opened_at <= :at AND due_at <= :at
             UNION ALL SELECT * FROM exceptions WHERE closed_at > :at AND opened_at <= :at) AS x
       LEFT JOIN causes c ON c.id = x.cause WHERE {wanted})"""
 _STATUSES = {
@@ -79,7 +79,7 @@ def _read(
     statement = f"""
         SELECT j.id, j.anchor, j.is_provisional, coalesce(j.channel, '') AS channel, j.stage, j.value_minor, j.currency,
                j.opened_at, j.promised_at, j.closed_at, j.ending, j.last_at, trouble.titles, trouble.since_at,
-               CASE WHEN j.last_at > :at THEN j.facts END AS facts
+               CASE WHEN j.last_at > :at THEN j.facts END AS facts, j.event_count
           FROM journeys j
           LEFT JOIN LATERAL (
               SELECT array_agg(DISTINCT coalesce(c.title, x.cause)) AS titles, min(x.since_at) AS since_at
@@ -153,4 +153,4 @@ def _row(flow: Flow, row: RowMapping, at: datetime) -> OrderRow:
         troubles=tuple(row["titles"] or ()),
         trouble_since_at=row["since_at"],
     )
-    return as_it_was(flow, order, unpack_facts(row["facts"]), at) if row["facts"] else order
+    return as_it_was(flow, order, unpack_facts(row["facts"], row["event_count"]), at) if row["facts"] else order

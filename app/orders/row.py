@@ -8,9 +8,9 @@ from uuid import UUID
 
 from app.core.money import Money
 from app.core.terms import Limit, Terms
+from app.events.fact import Fact
 from app.journeys.flow import Flow
 from app.journeys.fold import fold_at
-from app.journeys.journey import Fact
 from app.series.rates import Converter
 
 _SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}

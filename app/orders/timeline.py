@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.core.ids import event_uid
+from app.events.fact import Fact
 from app.exceptions.causes import system_name
-from app.journeys.journey import Fact
 from app.orders.rules import Expected, Level, Situation
 from app.orders.words import fact_words, lane_name, when
 from app.web.filters import duration

@@ -3,10 +3,10 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+from app.events.fact import Fact
 from app.exceptions.causes import system_name
 from app.exceptions.names import channel_name
 from app.journeys.flow import Flow, Milestone
-from app.journeys.journey import Fact
 
 _CODE = re.compile(r"^(?:[A-Z0-9_]{2,40}|\d{3}): +(?=\S)")
 _TIMES = {1: "once", 2: "twice"}

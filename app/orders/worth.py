@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from app.core.money import Money, exponent
+from app.events.fact import Fact
 from app.exceptions.losses import EXPECTED, HASTY, PATIENT, Losses
 from app.exceptions.risk import Stake, find_stakes, value_at
-from app.journeys.journey import Fact
 from app.orders.rules import Situation
 from app.series.rates import Converter
 

@@ -6,29 +6,29 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.events.event import Event
+from app.events.fact import Fact
 from app.models.metrics import QueueSample
 
 _WHOLE = ("depth", "in_flight", "published", "consumed", "dead_letters", "consumers")
 
 
-def append_samples(session: Session, events: Iterable[Event]) -> set[str]:
-    """Keep what `queue.sample` events say; returns the queues that they are about."""
-    rows = {(row["queue"], row["at"]): row for row in map(_row, events) if row["queue"]}
+def append_samples(session: Session, facts: Iterable[Fact]) -> set[str]:
+    """Keep what facts of `queue.sample` say; returns the queues that they are about."""
+    rows = {(row["queue"], row["at"]): row for row in map(_row, facts) if row["queue"]}
     if rows:
         ordered = [rows[key] for key in sorted(rows)]
         session.execute(insert(QueueSample).on_conflict_do_nothing(), ordered)
     return {queue for queue, _ in rows}
 
 
-def _row(event: Event) -> dict[str, Any]:
-    told = event.attributes
+def _row(fact: Fact) -> dict[str, Any]:
+    told = fact.told or {}
     row: dict[str, Any] = {name: _count(told.get(name)) for name in _WHOLE}
     oldest = told.get("oldest_age_seconds")
     return row | {
-        "queue": str(told.get("queue") or event.subject or "").strip(),
-        "at": event.occurred_at,
-        "broker": str(told["broker"]) if told.get("broker") else event.system,
+        "queue": str(told.get("queue") or "").strip(),
+        "at": fact.occurred_at,
+        "broker": str(told["broker"]) if told.get("broker") else fact.system,
         "oldest_seconds": float(oldest) if isinstance(oldest, int | float) and oldest >= 0 else None,
     }
 

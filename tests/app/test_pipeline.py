@@ -7,15 +7,19 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app import pipeline
+from app import pipeline, refold
 from app.core.ids import journey_id
 from app.events.event import Event
+from app.events.fact import Fact, unpack_facts
 from app.events.inbox import append_events, claim, inbox_length
+from app.exceptions.risk import find_stakes
+from app.exceptions.rules import find_exceptions
 from app.journeys.catalogue import order_flow
 from app.journeys.flow import Flow
-from app.journeys.journey import Fact, unpack_facts
+from app.journeys.fold import fold
+from app.journeys.journey import Journey, unpack_journey
+from app.metrics.contributions import Counts, marks_of
 from app.pipeline import Estate, work_events
-from app.projection import project
 from tests.builders import NOW, an_event
 
 A, B = "order:A", "order:B"
@@ -117,12 +121,21 @@ def stored(session: Session) -> tuple[list[object], list[object], dict[tuple[int
 
 
 def expected_of(session: Session) -> tuple[list[object], list[object], dict[tuple[int, int, int], int], list[str]]:
-    facts = unpack_facts(session.execute(text("SELECT facts FROM journeys")).scalar_one())
-    fresh = project(order_flow(), facts).projection
-    intervals = [(i.step, i.kind, i.opened_at, i.closed_at, i.since_at, i.cause) for i in fresh.intervals]
-    stakes = [(s.impact, s.opened_at, s.closed_at, s.since_at, s.value_minor) for s in fresh.stakes]
-    counts = {(series, minute, bucket): count for series, minute, bucket, count in fresh.counts}
-    return sorted(intervals, key=str), sorted(stakes, key=str), counts, fresh.facets
+    row = session.execute(text("SELECT facts, event_count, state FROM journeys")).one()
+    facts = unpack_facts(row.facts, row.event_count)
+    journey, counts = fold(order_flow(), facts), Counts()
+    assert unpack_journey(row.state) == journey
+    intervals, _ = find_exceptions(order_flow(), journey)
+    stakes = find_stakes(order_flow(), journey, intervals)
+    counts.add_marks(marks_of(order_flow(), journey), journey.channel)
+    for fact in facts:
+        counts.add_fact(fact, journey.channel)
+    return (
+        sorted([(i.step, i.kind, i.opened_at, i.closed_at, i.since_at, i.cause) for i in intervals], key=str),
+        sorted([(s.impact, s.opened_at, s.closed_at, s.since_at, s.value_minor) for s in stakes], key=str),
+        {slot: count for slot, count in counts.slots.items() if count},
+        sorted(journey.facets),
+    )
 
 
 def test_day_counts_are_the_sum_of_minute_counts(session: Session) -> None:
@@ -163,26 +176,29 @@ def waiting(session: Session) -> int:
 def test_an_event_that_breaks_the_pipeline_is_set_aside_alone(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    good, bad = an_event(id="good", keys=(("order", "A"),)), an_event(id="bad", keys=(("order", "B"),))
-    whole = pipeline.project
+    good, bad = an_event(id="good", keys=(("order", "A"),)), an_event(id="bad", keys=(("order", "B"),), payload=b"{}")
+    whole = refold.fold
 
-    def project_or_break(flow: Flow, facts: list[Fact]) -> object:
+    def fold_or_break(flow: Flow, facts: list[Fact]) -> Journey:
         if any(fact.id == "bad" for fact in facts):
             raise RuntimeError("broken")
         return whole(flow, facts)
 
-    monkeypatch.setattr(pipeline, "project", project_or_break)
+    monkeypatch.setattr(refold, "fold", fold_or_break)
     append_events(session, [good, bad], NOW)
     assert pipeline.work_singly(session, Estate((order_flow(),), timedelta(days=90)), 10, NOW) == 1
     assert journeys(session) == {A: 1}
-    row = session.execute(text("SELECT source, event_id, reason FROM quarantine")).one()
-    assert row == ("/test", "bad", "the pipeline could not work it: RuntimeError")
+    row = session.execute(text("SELECT source, event_id, reason, body FROM quarantine")).one()
+    assert row == ("/test", "bad", "the pipeline could not work it: RuntimeError", b"{}")
+    assert append_events(session, [good, bad], NOW) == [bad], "once mended it must not look like a repeat"
 
 
 def test_a_batch_takes_the_oldest_and_leaves_the_rest(session: Session) -> None:
     for minute in range(3):
         append_events(
-            session, carrying({"order": f"O{minute}"}, {"order": f"P{minute}"}), NOW + timedelta(minutes=minute)
+            session,
+            [an_event(id=f"{name}{minute}", keys=(("order", f"{name}{minute}"),)) for name in "OP"],
+            NOW + timedelta(minutes=minute),
         )
     first = claim(session, 3)
     assert {key for event in first for _, key in event.keys} == {"O0", "P0", "O1", "P1"}

@@ -6,12 +6,14 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.events.fact import Fact, in_order, pack_facts, unpack_facts
 from app.exceptions.risk import Stake, find_stakes
 from app.exceptions.rules import Interval, find_exceptions
 from app.journeys.catalogue import order_flow
-from app.journeys.fold import fold, fold_at
-from app.journeys.journey import Fact, Journey
-from app.projection import pack, project, unpack
+from app.journeys.fold import advance, fold, fold_at
+from app.journeys.journey import Journey, pack_journey, unpack_journey
+from app.metrics.contributions import Counts, marks_of
+from app.projection import pack_settled, project, unpack_settled
 from app.series.series import series_id
 from tests.builders import NOW, a_fact
 
@@ -44,9 +46,33 @@ JOURNEYS = st.lists(facts(), min_size=1, max_size=9, unique_by=lambda fact: fact
 @given(JOURNEYS, st.randoms(use_true_random=False))
 @settings(deadline=None, max_examples=300)
 def test_any_order_of_facts_gives_the_same_projection(some: list[Fact], chance: Random) -> None:
-    expected = pack(project(FLOW, some).projection)
+    expected = fold(FLOW, some)
     chance.shuffle(some)
-    assert pack(project(FLOW, some).projection) == expected
+    assert fold(FLOW, some) == expected
+
+
+@given(JOURNEYS, st.integers(0, 9))
+@settings(deadline=None, max_examples=300)
+def test_a_fold_goes_on_from_where_it_ended(some: list[Fact], cut: int) -> None:
+    """Facts that come last can be added to the stored fold, wherever it was cut: the result is the whole fold."""
+    ordered = sorted(some, key=in_order)
+    first, later = ordered[: cut or 1], ordered[cut or 1 :]
+    journey = unpack_journey(pack_journey(fold(FLOW, first)))
+    if later and all(map(journey.takes_next, later)):
+        advance(FLOW, journey, later)
+        assert journey == fold(FLOW, some)
+
+
+@given(JOURNEYS, st.integers(0, 9))
+@settings(deadline=None, max_examples=100)
+def test_counts_are_differences_of_marks(some: list[Fact], cut: int) -> None:
+    first, whole = fold(FLOW, some[: cut or 1]), fold(FLOW, some)
+    by_steps, at_once = Counts(), Counts()
+    by_steps.add_marks(marks_of(FLOW, first), "shop")
+    by_steps.add_marks(marks_of(FLOW, first) - marks_of(FLOW, whole), "shop", -1)
+    by_steps.add_marks(marks_of(FLOW, whole) - marks_of(FLOW, first), "shop")
+    at_once.add_marks(marks_of(FLOW, whole), "shop")
+    assert {slot: n for slot, n in by_steps.slots.items() if n} == {slot: n for slot, n in at_once.slots.items() if n}
 
 
 @given(JOURNEYS, st.integers(-5, 40_000))
@@ -77,16 +103,22 @@ def test_exceptions_and_stakes_make_sense(some: list[Fact]) -> None:
 @given(JOURNEYS)
 @settings(deadline=None, max_examples=100)
 def test_counts_of_a_closed_journey_leave_nothing_in_flight(some: list[Fact]) -> None:
-    fresh = project(FLOW, some)
-    if fresh.journey.closed_at is not None:
-        names = {one for one in fresh.series if one[0] in ("open", "in_flight", "in_flight_value")}
+    journey, counts = fold(FLOW, some), Counts()
+    counts.add_marks(marks_of(FLOW, journey), journey.channel)
+    if journey.closed_at is not None:
+        names = {one for one in counts.series if one[0] in ("open", "in_flight", "in_flight_value")}
         wanted = {series_id(one) for one in names}
-        assert sum(count for series, _, _, count in fresh.projection.counts if series in wanted) == 0
+        assert sum(count for (series, _, _), count in counts.slots.items() if series in wanted) == 0
 
 
-def test_a_packed_projection_reads_back() -> None:
-    projection = project(FLOW, [a_fact(amount_minor=100, currency="JPY")]).projection
-    assert unpack(pack(projection)) == projection
+@given(JOURNEYS)
+@settings(deadline=None, max_examples=100)
+def test_what_is_stored_reads_back(some: list[Fact]) -> None:
+    journey = fold(FLOW, some)
+    settled = project(FLOW, journey).settled
+    assert unpack_settled(pack_settled(settled)) == settled
+    assert unpack_journey(pack_journey(journey)) == journey
+    assert unpack_facts(pack_facts(some[:1]) + pack_facts(some[1:]), len(some)) == some
 
 
 def open_at(journey: Journey, at: datetime) -> tuple[list[Interval], list[tuple[object, ...]]]:

@@ -1,11 +1,14 @@
 """The inbox takes events in, wakes a worker at the commit, and can be counted."""
 
-from sqlalchemy import Engine, select
+import msgspec
+from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
 from app.core.database import make_sessions, transaction
-from app.events.event import Refusal, unpack_events
-from app.events.inbox import CHANNEL, append_events, inbox_length, quarantine
+from app.events.event import Refusal
+from app.events.fact import fact_of, unpack_facts
+from app.events.inbox import CHANNEL, append_events, claim, inbox_length, quarantine
+from app.events.store import all_events
 from app.models.events import InboxBatch, QuarantinedEvent
 from tests.builders import NOW, an_event
 
@@ -13,11 +16,27 @@ from tests.builders import NOW, an_event
 def test_events_are_kept_in_batches_in_order(session: Session) -> None:
     events = [an_event(id=f"e-{number}") for number in range(2_001)]
     append_events(session, events, NOW)
-    rows = session.execute(select(InboxBatch.event_count, InboxBatch.events)).all()
+    rows = session.execute(select(InboxBatch.event_count, InboxBatch.facts)).all()
     assert sorted(row.event_count for row in rows) == [1, 1_000, 1_000]
-    kept = [event for row in rows for event in unpack_events(row.events)]
-    assert {event.id for event in kept} == {event.id for event in events}
+    kept = [fact for row in rows for fact in unpack_facts(row.facts or b"", row.event_count)]
+    assert {fact.id for fact in kept} == {event.id for event in events}
     assert inbox_length(session) == 2_001
+
+
+def test_a_repeat_is_stored_once_and_left_for_nobody(session: Session) -> None:
+    event, other = an_event(id="e-1"), an_event(id="e-2")
+    assert append_events(session, [event], NOW) == [event]
+    assert append_events(session, [event, other, other], NOW) == [other]
+    assert append_events(session, [other, event], NOW) == []
+    assert inbox_length(session) == 2
+
+
+def test_what_the_first_release_left_waiting_is_taken(session: Session) -> None:
+    event = an_event(id="old", payload=b"{}")
+    packed = msgspec.msgpack.encode([event])
+    session.execute(insert(InboxBatch), {"id": event.uid, "received_at": NOW, "event_count": 1, "events": packed})
+    assert claim(session, 10) == [fact_of(event)]
+    assert list(all_events(session)) == [[event]]
 
 
 def test_nothing_is_nothing(session: Session) -> None:

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
+from app.events.fact import Fact
 from app.exceptions.risk import Stake, find_stakes
 from app.exceptions.rules import find_exceptions
 from app.journeys.catalogue import order_flow
 from app.journeys.fold import fold
-from app.journeys.journey import Fact
 from tests.builders import NOW, a_fact
 
 FLOW = order_flow()

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.core.ids import journey_id
-from app.models.exceptions import BusinessException, Cause, Exposure
+from app.models.exceptions import Cause, ClosedException, ClosedExposure, PendingTrouble
 from app.models.journeys import JourneyKey, JourneyRow
 from app.models.metrics import QueueSample
 from app.models.operations import ExchangeRate
@@ -41,8 +41,8 @@ def an_order(session: Session, name: str, *, opened: float = 60, **given: object
         "stage": "order.placed",
         "last_at": ago(opened),
         "event_count": 1,
-        "facts": b"\x90",
-        "folded": b"\x90",
+        "facts": b"",
+        "state": b"",
         **given,
     }
     session.add(JourneyRow(id=order(name), anchor=f"order:{name}", opened_at=ago(opened), **facts))
@@ -82,8 +82,13 @@ def an_exception(session: Session, name: str, *, opened: float, closed: float | 
         "channel": "shopify-us",
         **given,
     }
-    closed_at = None if closed is None else ago(closed)
-    session.add(BusinessException(journey_id=order(name), opened_at=ago(opened), closed_at=closed_at, **facts))
+    if closed is not None:
+        session.add(ClosedException(journey_id=order(name), opened_at=ago(opened), closed_at=ago(closed), **facts))
+        return
+    words = [facts[one] for one in ("step", "kind", "cause")]
+    row = a_pending(session, name, ago(opened), str(facts["channel"]))
+    row.words, row.times = [*row.words, *words], [*row.times, ago(opened), facts["since_at"], facts["started_at"]]
+    session.flush()
 
 
 def a_stake(
@@ -106,17 +111,27 @@ def a_stake(
         "channel": "shopify-us",
         **given,
     }
-    closed_at = None if closed is None else ago(closed)
-    session.add(
-        Exposure(
-            journey_id=order(name),
-            opened_at=ago(opened),
-            closed_at=closed_at,
-            value_minor=minor,
-            currency=currency,
-            **facts,
-        )
-    )
+    if closed is not None:
+        money = {"value_minor": minor, "currency": currency}
+        times = {"opened_at": ago(opened), "closed_at": ago(closed)}
+        session.add(ClosedExposure(journey_id=order(name), **times, **money, **facts))
+        return
+    words = [facts[one] for one in ("impact", "step", "cause")]
+    row = a_pending(session, name, ago(opened), str(facts["channel"]))
+    row.stake_words, row.stake_times = [*row.stake_words, *words], [*row.stake_times, ago(opened), facts["since_at"]]
+    row.flow, row.value_minor, row.currency = facts["flow"], minor, currency
+    session.flush()
+
+
+def a_pending(session: Session, name: str, due_at: datetime, channel: str) -> PendingTrouble:
+    """The row of what is pending in an order."""
+    row = session.get(PendingTrouble, order(name))
+    if row is None:
+        empty: dict[str, list[object]] = {one: [] for one in ("words", "times", "stake_words", "stake_times")}
+        row = PendingTrouble(journey_id=order(name), due_at=due_at, channel=channel, flow="order-to-cash", **empty)
+        session.add(row)
+    row.due_at = min(row.due_at, due_at)
+    return row
 
 
 def a_rate(session: Session, currency: str, euros: str, day: date = date(2026, 1, 1)) -> None:

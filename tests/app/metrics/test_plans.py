@@ -22,24 +22,32 @@ from app.orders.search import search
 from app.series.rates import load_converter
 from tests.builders import NOW
 
-LARGE = "rollups|exceptions|exposures|queue_samples|journeys|journey_keys"
+LARGE = "rollups|closed_exceptions|closed_exposures|pending_troubles|queue_samples|journeys|journey_keys"
 TIMES = [NOW - timedelta(minutes=10 * place) for place in reversed(range(12))]
 
-# Twenty thousand journeys over twenty days, one exception and exposure each, of which two hundred are still open.
+# Twenty thousand journeys over twenty days, one exception and exposure each, of which two hundred are still open;
+# and ten thousand that have a deadline ahead.
 SEED = """
 INSERT INTO journeys (id, kind, flow, anchor, is_provisional, channel, value_minor, currency, opened_at, closed_at,
-                      ending, stage, last_at, event_count, facts, folded)
+                      ending, stage, last_at, event_count, facts, state)
 SELECT md5(n::text)::uuid, 'order', 'order-to-cash', 'order:SO-' || n, false, 'c' || n % 3, 1000, 'GBP', at, closed,
        CASE WHEN closed IS NOT NULL THEN 'completed' END, 'order.placed', at, 3, ''::bytea, ''::bytea FROM made;
 INSERT INTO journey_keys (key, kind, journey_id, role)
 SELECT key, 'order', md5(n::text)::uuid, role FROM made CROSS JOIN LATERAL (VALUES
        ('order:SO-' || n, 'anchor'), ('invoice:' || n, 'identity'), ('sku:S-' || n % 50, 'facet')) AS k(key, role);
-INSERT INTO exceptions (journey_id, step, kind, opened_at, closed_at, since_at, started_at, cause, channel)
-SELECT md5(n::text)::uuid, 'erp.order.posted', 'overdue', at, closed, at, at, 'cause' || n % 9, 'c' || n % 3 FROM made;
-INSERT INTO exposures (journey_id, impact, opened_at, closed_at, since_at, flow, step, cause, channel, value_minor,
-                       currency)
+INSERT INTO closed_exceptions (journey_id, step, kind, opened_at, closed_at, since_at, started_at, cause, channel)
+SELECT md5(n::text)::uuid, 'erp.order.posted', 'overdue', at, closed, at, at, 'cause' || n % 9, 'c' || n % 3
+  FROM made WHERE closed IS NOT NULL;
+INSERT INTO closed_exposures (journey_id, impact, opened_at, closed_at, since_at, flow, step, cause, channel,
+                              value_minor, currency)
 SELECT md5(n::text)::uuid, 'revenue', at, closed, at, 'order-to-cash', 'erp.order.posted', 'cause' || n % 9,
-       'c' || n % 3, 1000, 'GBP' FROM made;
+       'c' || n % 3, 1000, 'GBP' FROM made WHERE closed IS NOT NULL;
+INSERT INTO pending_troubles (journey_id, due_at, channel, flow, words, times, stake_words, stake_times, value_minor,
+                              currency)
+SELECT md5(n::text)::uuid, due, 'c' || n % 3, 'order-to-cash', ARRAY['erp.order.posted', 'overdue', 'cause' || n % 9],
+       ARRAY[due, due, due], ARRAY['revenue', 'erp.order.posted', 'cause' || n % 9], ARRAY[due, due], 1000, 'GBP'
+  FROM (SELECT n, at AS due FROM made WHERE closed IS NULL
+        UNION ALL SELECT 20000 + n, :now + make_interval(mins => n) FROM made WHERE n <= 10000) AS waiting;
 INSERT INTO queue_samples (queue, at, depth, published, consumed)
 SELECT 'q' || q, :now - make_interval(mins => m), 5, 3, 3 FROM generate_series(1, 4) q, generate_series(0, 5000) m;
 INSERT INTO series SELECT n, m, 'c' || n % 3, 'k' || n % 5, '', 's' || n, 'ok', '' FROM generate_series(1, 20) n,
@@ -48,7 +56,7 @@ INSERT INTO series SELECT n, m, 'c' || n % 3, 'k' || n % 5, '', 's' || n, 'ok', 
 INSERT INTO rollups SELECT s.id, 60, :now - make_interval(mins => m), 0, 1 FROM series s, generate_series(0, 4000) m;
 INSERT INTO rollups SELECT s.id, 86400, date_trunc('day', :now) - make_interval(days => d), 0, 9
   FROM series s, generate_series(0, 300) d;
-ANALYZE journeys, journey_keys, exceptions, exposures, queue_samples, series, rollups
+ANALYZE journeys, journey_keys, closed_exceptions, closed_exposures, pending_troubles, queue_samples, series, rollups
 """
 MADE = """
 CREATE TEMP TABLE made ON COMMIT DROP AS

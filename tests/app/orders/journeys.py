@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from app.events.event import Event
+from app.events.fact import Fact, fact_of
 from app.journeys.catalogue import order_flow
 from app.journeys.fold import fold_at
-from app.journeys.journey import Fact, fact_of
 from app.orders.rules import Situation, judge
 from tests.builders import NOW, an_event
 

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from app.auth.commands import issue_token
-from app.journeys.journey import fact_of, pack_facts
+from app.events.fact import fact_of, pack_facts
 from app.models.journeys import JourneyRedirect
 from tests.app.metrics.rows import a_cause, a_key, ago, an_exception, an_order, order
 from tests.builders import an_event
@@ -23,7 +23,15 @@ def _orders(session: Session) -> None:
         fact_of(an_event("order.placed", id="1", at=ago(50), amount_minor=9_950, currency="USD")),
         fact_of(an_event("order.accepted", id="2", at=ago(30), system="middleware")),
     ]
-    an_order(session, "SO-1001", opened=50, last_at=ago(30), value_minor=9_950, facts=pack_facts(facts))
+    an_order(
+        session,
+        "SO-1001",
+        opened=50,
+        last_at=ago(30),
+        value_minor=9_950,
+        facts=pack_facts(facts),
+        event_count=len(facts),
+    )
     for place in range(3):
         an_order(session, f"SO-200{place}", opened=100 + place, channel="=cmd()")
     a_key(session, "SO-1001", "netsuite.salesorder:88121")

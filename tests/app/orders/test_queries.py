@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.core.money import Money
+from app.events.fact import fact_of, pack_facts
 from app.journeys.catalogue import order_flow
-from app.journeys.journey import fact_of, pack_facts
 from app.orders.filters import read_filter
 from app.orders.queries import list_orders
 from app.orders.row import OrderRow
@@ -101,6 +101,7 @@ def test_an_order_is_taken_back_to_what_it_was(session: Session) -> None:
         value_minor=9_000,
         currency="GBP",
         facts=pack_facts(facts),
+        event_count=len(facts),
     )
     session.flush()
     (then,) = listed(session, "key:order:SO-2000", 25)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.core.ids import event_uid
-from app.events.event import Line, pack_events, unpack_events
+from app.events.event import Line, pack_event, unpack_event
 from tests.collectors.receivers.native_events import NOW, native, read, with_data
 
 
@@ -26,7 +26,7 @@ def test_native_event_is_read_whole() -> None:
     assert event.promised_at == datetime(2026, 11, 26, 22, 0, tzinfo=UTC)
     assert event.attributes == {"http.response.status_code": 201}
     assert event.payload == body
-    assert unpack_events(pack_events([event])) == [event]
+    assert unpack_event(pack_event(event)) == event
 
 
 def test_event_without_time_happened_when_it_came() -> None:
@@ -64,7 +64,7 @@ def test_accepted(event: dict[str, Any], field: str, value: object) -> None:
     reading = read(event)
     assert reading.refusals == []
     assert getattr(reading.events[0], field) == value
-    assert unpack_events(pack_events(reading.events)) == reading.events
+    assert [unpack_event(pack_event(event)) for event in reading.events] == reading.events
 
 
 REFUSED = [

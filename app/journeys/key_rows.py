@@ -1,0 +1,58 @@
+"""Writes what keys lead to: only the rows that differ from what is stored."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.core.arrays import arrays
+from app.journeys.board import Board
+
+# (key, journey) and (role, level)
+KeyRow = tuple[str, UUID]
+Told = tuple[str, int]
+
+_DROP_KEYS = """
+DELETE FROM journey_keys k USING unnest(:keys ::text[], :journeys ::uuid[]) AS gone (key, journey_id)
+WHERE k.kind = :kind AND k.key = gone.key AND k.journey_id = gone.journey_id
+"""
+_PUT_KEYS = """
+INSERT INTO journey_keys (key, kind, journey_id, role, level)
+SELECT key, :kind, journey_id, role, level
+FROM unnest(:keys ::text[], :journeys ::uuid[], :roles ::text[], :levels ::bigint[])
+    AS new (key, journey_id, role, level)
+ON CONFLICT (key, kind, journey_id) DO UPDATE SET role = EXCLUDED.role, level = EXCLUDED.level
+"""
+
+
+def save_keys(session: Session, board: Board) -> None:
+    """Write the labels and ties that differ from what is stored."""
+    gone: list[KeyRow] = []
+    put: list[tuple[KeyRow, Told]] = []
+    for key, label in board.labels.items():
+        stored = board.stored_labels.get(key)
+        if label == stored or (label.role == "anchor" and board.held[label.owners[0]].state is not None):
+            continue  # an anchor's own row is as old as its journey
+        gone += [(key, owner) for owner in stored.owners if owner not in label.owners] if stored else []
+        put += [((key, owner), (label.role, label.level)) for owner in label.owners]
+    for key, owners in board.ties.items():
+        before = board.stored_ties.get(key, frozenset())
+        gone += [(key, owner) for owner in before - owners]
+        put += [((key, owner), ("tied", 0)) for owner in owners - before]
+    write_keys(session, board.kind, gone, put)
+
+
+def write_keys(session: Session, kind: str, gone: Iterable[KeyRow], put: Iterable[tuple[KeyRow, Told]]) -> None:
+    """Delete and upsert key rows, in key order."""
+    if dropped := sorted(gone):
+        columns = arrays(keys=[row[0] for row in dropped], journeys=[row[1] for row in dropped])
+        session.execute(text(_DROP_KEYS), {"kind": kind, **columns})
+    if rows := sorted(put):
+        columns = arrays(
+            keys=[row[0] for row, _ in rows],
+            journeys=[row[1] for row, _ in rows],
+            roles=[told[0] for _, told in rows],
+            levels=[told[1] for _, told in rows],
+        )
+        session.execute(text(_PUT_KEYS), {"kind": kind, **columns})

@@ -1,0 +1,54 @@
+"""Facts whose place is to be decided in one batch, with their keys and the journeys that they touch themselves."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from app.events.fact import Fact
+from app.events.keys import EventKeys, KeyRules
+from app.journeys.board import Board, FactName
+from app.journeys.touches import touches_itself
+
+
+@dataclass(slots=True)
+class Review:
+    """New facts, and old ones that are looked at again: `standing` lie in journeys, `waited` touched none so far."""
+
+    rules: KeyRules
+    facts: dict[FactName, Fact] = field(default_factory=dict)
+    keys: dict[FactName, EventKeys] = field(default_factory=dict)
+    touched: dict[FactName, set[UUID]] = field(default_factory=dict)
+    standing: set[FactName] = field(default_factory=set)
+    waited: set[FactName] = field(default_factory=set)
+
+    def add(self, facts: Iterable[Fact]) -> list[FactName]:
+        """Take facts in, and return the names of those that were not under review already."""
+        added = []
+        for fact in facts:
+            name = (fact.source, fact.id)
+            if name not in self.facts:
+                self.facts[name] = fact
+                self.keys[name] = self.rules.sort(fact)
+                added.append(name)
+        return added
+
+    def add_standing(self, facts: Mapping[FactName, Fact], carrying: set[str]) -> None:
+        """Look again at those facts of a journey that carry one of the keys."""
+        for fact in facts.values():
+            keys = self.rules.sort(fact)
+            if not carrying.isdisjoint(keys.identities) or not carrying.isdisjoint(keys.shared):
+                self.standing.update(self.add([fact]))
+
+    def touch(self, board: Board) -> dict[FactName, set[UUID]]:
+        """By rules 1 and 2, for the facts that were not asked about yet; returns just these."""
+        fresh = {
+            name: touches_itself(board.kind, keys, board.labels)
+            for name, keys in self.keys.items()
+            if name not in self.touched
+        }
+        self.touched |= fresh
+        return fresh
+
+    def linking(self) -> set[str]:
+        """Identity and shared keys of all facts: what must be known before any of them is placed."""
+        return {key for keys in self.keys.values() for key in (*keys.identities, *keys.shared)}

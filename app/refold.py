@@ -1,0 +1,168 @@
+"""Folds the journeys that a batch has changed, and writes how their rows differ from those of the last fold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.core.ids import journey_id
+from app.events.fact import Fact, in_order
+from app.exceptions.causes import CauseNote
+from app.exceptions.commands import IntervalRow, StakeRow, replace_exceptions, replace_stakes
+from app.exceptions.pending import PendingRow, drop_pending, put_pending
+from app.journeys.board import Board, Held, load_facts
+from app.journeys.correlate import leave_redirects
+from app.journeys.flow import Flow
+from app.journeys.fold import advance, fold
+from app.journeys.journey import Journey, unpack_journey
+from app.journeys.key_rows import KeyRow, write_keys
+from app.journeys.store import Written, drop_journeys, put_journeys
+from app.metrics.contributions import Counts, marks_of
+from app.projection import NOTHING, Settled, pack_settled, project, unpack_settled
+
+
+@dataclass(slots=True)
+class Refolded:
+    """What was folded: the journeys, the causes that they name, and the differences of their rows."""
+
+    journeys: list[UUID] = field(default_factory=list)
+    causes: set[CauseNote] = field(default_factory=set)
+    written: list[Written] = field(default_factory=list)
+    dropped: list[UUID] = field(default_factory=list)
+    pending: list[PendingRow] = field(default_factory=list)
+    not_pending: list[UUID] = field(default_factory=list)
+    intervals_gone: list[IntervalRow] = field(default_factory=list)
+    intervals_new: list[IntervalRow] = field(default_factory=list)
+    stakes_gone: list[StakeRow] = field(default_factory=list)
+    stakes_new: list[StakeRow] = field(default_factory=list)
+    facets_gone: list[KeyRow] = field(default_factory=list)
+    facets_new: list[KeyRow] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One journey before and after a batch; `facts` are those to append, or all of them where it `is_whole`."""
+
+    journey: UUID
+    held: Held
+    before: Journey | None
+    after: Journey | None
+    facts: Sequence[Fact]
+    is_whole: bool
+
+
+def refold(session: Session, flow: Flow, board: Board, counts: Counts) -> Refolded:
+    """Fold every journey whose facts changed; those whose new facts come last go on from the fold that is stored."""
+    done = Refolded(sorted(board.changed))
+    folds = {journey: _stored_fold(board.held[journey]) for journey in done.journeys}
+    load_facts(session, board, [one for one in done.journeys if not _goes_on(board.held[one], folds[one])])
+    for journey in done.journeys:
+        held = board.held[journey]
+        change = (_go_on if held.facts is None else _begin_again)(flow, journey, held, folds[journey], counts)
+        _count_marks(flow, change, counts)
+        _note(flow, change, done)
+    _write(session, flow, board, done)
+    return done
+
+
+def _stored_fold(held: Held) -> Journey | None:
+    return unpack_journey(held.state) if held.state is not None else None
+
+
+def _goes_on(held: Held, before: Journey | None) -> bool:
+    """Whether the facts that have come can be added to the fold, or are all that there is."""
+    return held.facts is None and (before is None or all(map(before.takes_next, held.added)))
+
+
+def _go_on(flow: Flow, journey: UUID, held: Held, before: Journey | None, counts: Counts) -> Change:
+    added = sorted(held.added, key=in_order) if len(held.added) > 1 else held.added
+    if held.state is None:
+        after = fold(flow, added)
+    else:
+        after = unpack_journey(held.state)
+        advance(flow, after, added)
+    for fact in added:
+        counts.add_fact(fact, after.channel)
+    return Change(journey, held, before, after, added, is_whole=False)
+
+
+def _begin_again(flow: Flow, journey: UUID, held: Held, before: Journey | None, counts: Counts) -> Change:
+    """Facts came out of order, or left: take back what was counted of the former ones and count the present ones."""
+    facts = sorted((held.facts or {}).values(), key=in_order)
+    after = fold(flow, facts) if facts else None
+    for fact in held.stored:
+        counts.add_fact(fact, before.channel if before else "", -1)
+    for fact in facts:
+        counts.add_fact(fact, after.channel if after else "")
+    return Change(journey, held, before, after, facts, is_whole=True)
+
+
+def _count_marks(flow: Flow, change: Change, counts: Counts) -> None:
+    before, after = change.before, change.after
+    old = marks_of(flow, before) if before else set()
+    new = marks_of(flow, after) if after else set()
+    if before and after and before.channel == after.channel:
+        old, new = old - new, new - old
+    counts.add_marks(old, before.channel if before else "", -1)
+    counts.add_marks(new, after.channel if after else "")
+
+
+def _note(flow: Flow, change: Change, done: Refolded) -> None:
+    """Note the rows that differ."""
+    journey, held, before, after = change.journey, change.held, change.before, change.after
+    if after is None:
+        done.dropped.append(journey)
+        done.not_pending.append(journey)
+        _compare(flow, change, NOTHING, done)
+        return
+    fresh = project(flow, after)
+    done.causes.update(fresh.causes.values())
+    if fresh.pending.intervals or fresh.pending.stakes:
+        row = (journey, after.channel, flow.name, fresh.pending.intervals, fresh.pending.stakes)
+        done.pending.append(row)
+    elif before is not None:
+        done.not_pending.append(journey)
+    _compare(flow, change, fresh.settled, done)
+    anchor, is_provisional = (None, False) if held.state is not None else _name(flow, journey, change.facts)
+    settled = pack_settled(fresh.settled)
+    done.written.append(Written(journey, after, settled, change.facts, change.is_whole, anchor, is_provisional))
+
+
+def _compare(flow: Flow, change: Change, settled: Settled, done: Refolded) -> None:
+    """What has ended of its troubles, and what it can be searched by, against what was written last."""
+    journey, before, after = change.journey, change.before, change.after
+    was, old, new = unpack_settled(change.held.settled), "", ""
+    if before is not None:
+        old = before.channel
+        done.facets_gone += [(key, journey) for key in before.facets if after is None or key not in after.facets]
+    if after is not None:
+        new = after.channel
+        done.facets_new += [(key, journey) for key in after.facets if before is None or key not in before.facets]
+    if was == settled and old == new:
+        return
+    moved = old != new
+    done.intervals_gone += [(journey, old, one) for one in was.intervals if moved or one not in settled.intervals]
+    done.intervals_new += [(journey, new, one) for one in settled.intervals if moved or one not in was.intervals]
+    done.stakes_gone += [(journey, old, flow.name, one) for one in was.stakes if moved or one not in settled.stakes]
+    done.stakes_new += [(journey, new, flow.name, one) for one in settled.stakes if moved or one not in was.stakes]
+
+
+def _name(flow: Flow, journey: UUID, facts: Sequence[Fact]) -> tuple[str, bool]:
+    """The key that a journey's id is made of: its anchor, or the smallest key of a provisional one."""
+    for keys in map(flow.keys.sort, facts):
+        for key in (*keys.anchors, *keys.identities):
+            if journey_id(flow.kind, key) == journey:
+                return key, not flow.keys.is_anchor(key)
+    raise LookupError(f"no fact of journey {journey} names it")
+
+
+def _write(session: Session, flow: Flow, board: Board, done: Refolded) -> None:
+    leave_redirects(session, board, done.dropped)
+    put_journeys(session, flow, done.written)
+    drop_journeys(session, done.dropped)
+    put_pending(session, done.pending)
+    drop_pending(session, done.not_pending)
+    replace_exceptions(session, done.intervals_gone, done.intervals_new)
+    replace_stakes(session, done.stakes_gone, done.stakes_new)
+    write_keys(session, flow.kind, done.facets_gone, [(row, ("facet", 0)) for row in done.facets_new])
