@@ -89,7 +89,7 @@ def work_facts(session: Session, estate: Estate, facts: Sequence[Fact], now: dat
     _count_others(estate, counts, facts)
     causes = {note for one in done for note in one.causes}
     name_causes(session, causes - estate.causes)
-    name_series(session, counts.series - estate.series)
+    name_series(session, counts.series.keys() - estate.series)
     add_differences(session, counts.slots)
     events_folded.add(len(facts))
     if facts:

@@ -18,7 +18,7 @@ from app.journeys.fold import advance, fold
 from app.journeys.journey import Journey, unpack_journey
 from app.journeys.key_rows import KeyRow, write_keys
 from app.journeys.store import Written, drop_journeys, put_journeys
-from app.metrics.contributions import Counts, marks_of
+from app.metrics.contributions import Counts, changed_marks, marks_of
 from app.projection import NOTHING, Settled, pack_settled, project, unpack_settled
 
 
@@ -100,10 +100,11 @@ def _begin_again(flow: Flow, journey: UUID, held: Held, before: Journey | None, 
 
 def _count_marks(flow: Flow, change: Change, counts: Counts) -> None:
     before, after = change.before, change.after
-    old = marks_of(flow, before) if before else set()
-    new = marks_of(flow, after) if after else set()
     if before and after and before.channel == after.channel:
-        old, new = old - new, new - old
+        old, new = changed_marks(flow, before, after)
+    else:
+        old = marks_of(flow, before) if before else set()
+        new = marks_of(flow, after) if after else set()
     counts.add_marks(old, before.channel if before else "", -1)
     counts.add_marks(new, after.channel if after else "")
 
@@ -126,7 +127,13 @@ def _note(flow: Flow, change: Change, done: Refolded) -> None:
     _compare(flow, change, fresh.settled, done)
     anchor, is_provisional = (None, False) if held.state is not None else _name(flow, journey, change.facts)
     settled = pack_settled(fresh.settled)
-    done.written.append(Written(journey, after, settled, change.facts, change.is_whole, anchor, is_provisional))
+    revalued = before is None or _worth(before) != _worth(after)
+    is_whole = change.is_whole
+    done.written.append(Written(journey, after, settled, change.facts, is_whole, revalued, anchor, is_provisional))
+
+
+def _worth(journey: Journey) -> tuple[object, ...]:
+    return journey.channel, journey.values[-1:], journey.promises[-1:]
 
 
 def _compare(flow: Flow, change: Change, settled: Settled, done: Refolded) -> None:

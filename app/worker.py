@@ -1,5 +1,6 @@
 """The worker process: works off the inbox, runs the schedule, and stops cleanly."""
 
+import gc
 import logging
 import signal
 import threading
@@ -30,6 +31,9 @@ def run_worker(settings: Settings, engine: Engine, stop: threading.Event) -> Non
     """Work until told to stop; what was claimed and not committed is put back by the database."""
     sessions = make_sessions(engine)
     estate = make_estate(settings)
+    # A batch makes many values and no cycles: looking for these at the usual pace costs a fifth of its time.
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
     schedule = start_schedule(settings, engine)
     try:
         while not stop.is_set():

@@ -63,10 +63,15 @@ def _row(row: PendingRow) -> tuple[object, ...]:
         flow,
         *value,
         _listed(f"{one.step},{one.kind},{one.cause}" for one in intervals),
-        _listed(f"{one.opened_at},{one.since_at},{one.started_at}" for one in intervals),
+        _listed(f"{_opened_and_since(one)},{one.started_at}" for one in intervals),
         _listed(f"{one.impact},{one.step},{one.cause}" for one in stakes),
-        _listed(f"{one.opened_at},{one.since_at}" for one in stakes),
+        _listed(_opened_and_since(one) for one in stakes),
     )
+
+
+def _opened_and_since(one: Interval | Stake) -> str:
+    opened = str(one.opened_at)
+    return f"{opened},{opened if one.since_at == one.opened_at else one.since_at}"
 
 
 def _listed(parts: Iterable[str]) -> str:

@@ -41,11 +41,18 @@ def impact_of(flow: Flow, step: str) -> str:
 
 def value_at(journey: Journey, at: datetime) -> tuple[int | None, str | None]:
     """The order's value in minor units and its currency, as stated by then."""
-    stated = [(minor, currency) for since, minor, currency in journey.values if since <= at]
-    return stated[-1] if stated else (None, None)
+    for since, minor, currency in reversed(journey.values):
+        if since <= at:
+            return minor, currency
+    return None, None
 
 
 def _of_one_impact(journey: Journey, impact: str, intervals: list[Interval]) -> list[Stake]:
+    first = min(intervals, key=_opening)
+    if _is_plain(first, intervals, journey):
+        minor, currency = value_at(journey, first.opened_at)
+        opened, closed = first.opened_at, None
+        return [Stake(impact, opened, closed, first.since_at, first.step, first.cause, minor, currency)]
     edges = {time for one in intervals for time in (one.opened_at, one.closed_at) if time is not None}
     edges |= {since for since, _, _ in journey.values if since > min(edges)}
     stakes: list[Stake] = []
@@ -54,10 +61,27 @@ def _of_one_impact(journey: Journey, impact: str, intervals: list[Interval]) -> 
             continue
         live = [one for one in intervals if one.is_open(start)]
         if live:
-            worst = min(live, key=lambda one: (one.since_at, one.kind, one.step))
+            worst = min(live, key=_badness)
             minor, currency = value_at(journey, start)
             _extend(stakes, Stake(impact, start, end, worst.since_at, worst.step, worst.cause, minor, currency))
     return stakes
+
+
+def _is_plain(first: Interval, intervals: list[Interval], journey: Journey) -> bool:
+    """Whether the first to open stays the worst for ever, and the value as it is: what most deadlines ahead are."""
+    if journey.values and journey.values[-1][0] > first.opened_at:
+        return False
+    worst = _badness(first)
+    return all(one.closed_at is None and _badness(one) >= worst for one in intervals)
+
+
+def _opening(one: Interval) -> tuple[datetime, tuple[datetime, str, str]]:
+    return one.opened_at, _badness(one)
+
+
+def _badness(one: Interval) -> tuple[datetime, str, str]:
+    """The oldest trouble carries the stake, for its loss is the highest."""
+    return one.since_at, one.kind, one.step
 
 
 def _extend(stakes: list[Stake], new: Stake) -> None:

@@ -36,8 +36,15 @@ def find_exceptions(flow: Flow, journey: Journey) -> tuple[list[Interval], dict[
     if journey.troubles:
         plain = [*_failures(flow, journey), *plain]
     causes: dict[str, CauseNote] = {}
-    found = [part for interval in plain for part in _split_by_cause(flow, journey, interval, plain, causes)]
-    return sorted(found, key=_in_order), causes
+    found: list[Interval] = []
+    for interval in plain:
+        if not journey.troubles and (note := _lasting_cause(flow, interval, plain[0])):
+            causes[note.id] = note
+            found.append(_stretch(interval, interval.opened_at, interval.closed_at, note.id))
+        else:
+            found += _split_by_cause(flow, journey, interval, plain, causes)
+    found.sort(key=_in_order)
+    return found, causes
 
 
 def earliest(*times: datetime | None) -> datetime | None:
@@ -103,6 +110,13 @@ def _failures(flow: Flow, journey: Journey) -> Iterator[Interval]:
 
 def _kind(trouble: Trouble) -> str:
     return "dead-lettered" if trouble.outcome == "dead_lettered" else "failed"
+
+
+def _lasting_cause(flow: Flow, interval: Interval, first: Interval) -> CauseNote | None:
+    """Where no step has failed, the earliest step that is late holds up all others for as long as it is."""
+    if first.opened_at <= interval.opened_at and first.closed_at is None:
+        return overdue_cause(flow, flow.by_name[first.step])
+    return None
 
 
 def _split_by_cause(

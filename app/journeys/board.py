@@ -1,6 +1,6 @@
 """What one batch has in hand: keys and journeys as they are stored, and how they will be."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -27,7 +27,7 @@ class Held:
     settled: bytes | None = None
     added: list[Fact] = field(default_factory=list)
     facts: dict[FactName, Fact] | None = None
-    stored: list[Fact] = field(default_factory=list)
+    stored: Sequence[Fact] = ()
 
 
 @dataclass(slots=True)

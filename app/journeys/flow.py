@@ -9,6 +9,9 @@ from itertools import pairwise
 from app.events.keys import KeyRules
 from app.journeys.calendar import Calendar
 
+# A milestone, and the step that the way to it began at.
+Leg = tuple[str, str | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -93,10 +96,15 @@ class Flow:
         return {stage.name: index for index, stage in enumerate(self.stages)}
 
     @cached_property
-    def legs(self) -> tuple[tuple[str, str | None], ...]:
+    def legs(self) -> tuple[Leg, ...]:
         """Milestones with the one that their way began at: the one that starts the deadline, or the one before."""
         names = [None, *(milestone.name for milestone in self.milestones)]
         return tuple((one.name, one.after or before) for one, before in zip(self.milestones, names, strict=False))
+
+    @cached_property
+    def legs_of(self) -> dict[str, tuple[Leg, ...]]:
+        """The legs that end or begin at each milestone."""
+        return {name: tuple(leg for leg in self.legs if name in leg) for name in self.by_name}
 
     @cached_property
     def takes(self) -> frozenset[str]:

@@ -17,7 +17,8 @@ from app.journeys.journey import Journey, pack_journey
 class Written:
     """A journey to be stored: its fold, what has ended of its troubles, and its facts, in order.
 
-    Facts are all of them where `is_whole`, else those to append; `anchor` is given when the journey is new.
+    Where it `is_whole` the facts are all of them, else those to append; `is_revalued` says that value, promise or
+    channel changed as well. `anchor` is given when the journey is new.
     """
 
     id: UUID
@@ -25,16 +26,20 @@ class Written:
     settled: bytes | None
     facts: Sequence[Fact]
     is_whole: bool
+    is_revalued: bool
     anchor: str | None = None
     is_provisional: bool = False
 
 
-_CHANGING: Mapping[str, str] = {
-    "channel": "text",
-    "value_minor": "bigint",
-    "currency": "text",
-    "opened_at": "timestamptz",
-    "promised_at": "timestamptz",
+_FIXED: Mapping[str, str] = {
+    "id": "uuid",
+    "kind": "text",
+    "flow": "text",
+    "anchor": "text",
+    "is_provisional": "boolean",
+}
+# What nearly every fact changes, and what few do.
+_OFTEN: Mapping[str, str] = {
     "closed_at": "timestamptz",
     "ending": "text",
     "stage": "text",
@@ -44,38 +49,46 @@ _CHANGING: Mapping[str, str] = {
     "state": "bytea",
     "settled": "bytea",
 }
-_FIXED: Mapping[str, str] = {
-    "id": "uuid",
-    "kind": "text",
-    "flow": "text",
-    "anchor": "text",
-    "is_provisional": "boolean",
+_RARELY: Mapping[str, str] = {
+    "channel": "text",
+    "value_minor": "bigint",
+    "currency": "text",
+    "opened_at": "timestamptz",
+    "promised_at": "timestamptz",
 }
-_NAMES = ", ".join([*_FIXED, *_CHANGING])
-_GIVEN = ", ".join(f":{name} ::{kind}[]" for name, kind in {**_FIXED, **_CHANGING}.items())
-_INSERT = f"INSERT INTO journeys ({_NAMES}) SELECT * FROM unnest({_GIVEN})"
-_UPDATE = f"""
-UPDATE journeys AS j SET {", ".join(f"{name} = n.{name}" for name in _CHANGING if name != "facts")},
-    facts = CASE WHEN n.is_whole THEN n.facts ELSE j.facts || n.facts END
-FROM unnest(:id ::uuid[], :is_whole ::boolean[], {", ".join(f":{name} ::{kind}[]" for name, kind in _CHANGING.items())})
-    AS n (id, is_whole, {", ".join(_CHANGING)})
-WHERE j.id = n.id
-"""
+_ALL = {**_FIXED, **_OFTEN, **_RARELY}
+
+
+def _given(columns: Mapping[str, str]) -> str:
+    return ", ".join(f":{name} ::{kind}[]" for name, kind in columns.items())
+
+
+def _update(columns: Mapping[str, str], facts: str) -> str:
+    changes = ", ".join(f"{name} = {facts if name == 'facts' else f'n.{name}'}" for name in columns)
+    return f"""
+        UPDATE journeys AS j SET {changes} FROM unnest(:id ::uuid[], {_given(columns)}) AS n (id, {", ".join(columns)})
+        WHERE j.id = n.id
+    """
+
+
+_INSERT = f"INSERT INTO journeys ({', '.join(_ALL)}) SELECT * FROM unnest({_given(_ALL)})"
+_GO_ON = _update(_OFTEN, "j.facts || n.facts")
+_GO_ON_REVALUED = _update({**_OFTEN, **_RARELY}, "j.facts || n.facts")
+_REPLACE = _update({**_OFTEN, **_RARELY}, "n.facts")
 
 
 def put_journeys(session: Session, flow: Flow, written: Sequence[Written]) -> None:
     """Insert the journeys that are new, and bring the others to their latest fold."""
-    new = [one for one in written if one.anchor is not None]
+    if new := [one for one in written if one.anchor is not None]:
+        fixed = _columns(_FIXED, [(one.id, flow.kind, flow.name, one.anchor, one.is_provisional) for one in new])
+        session.execute(text(_INSERT), arrays(**fixed, **_often(new), **_rarely(new)))
     known = [one for one in written if one.anchor is None]
-    if new:
-        fixed = [(one.id, flow.kind, flow.name, one.anchor, one.is_provisional) for one in new]
-        session.execute(text(_INSERT), arrays(**_columns(_FIXED, fixed), **_columns(_CHANGING, map(_row, new))))
-    if known:
-        columns: dict[str, Sequence[object]] = {
-            "id": [one.id for one in known],
-            "is_whole": [one.is_whole for one in known],
-        }
-        session.execute(text(_UPDATE), arrays(**columns, **_columns(_CHANGING, map(_row, known))))
+    if going_on := [one for one in known if not one.is_whole and not one.is_revalued]:
+        session.execute(text(_GO_ON), arrays(id=[one.id for one in going_on], **_often(going_on)))
+    for statement, is_whole in ((_GO_ON_REVALUED, False), (_REPLACE, True)):
+        if revalued := [one for one in known if one.is_whole is is_whole and (is_whole or one.is_revalued)]:
+            ids = [one.id for one in revalued]
+            session.execute(text(statement), arrays(id=ids, **_often(revalued), **_rarely(revalued)))
 
 
 def drop_journeys(session: Session, gone: Sequence[UUID]) -> None:
@@ -88,21 +101,23 @@ def _columns(names: Mapping[str, str], rows: Iterable[Sequence[object]]) -> dict
     return dict(zip(names, zip(*rows, strict=True), strict=True))
 
 
-def _row(one: Written) -> tuple[object, ...]:
+def _often(written: Iterable[Written]) -> dict[str, Sequence[object]]:
+    return _columns(_OFTEN, map(_often_row, written))
+
+
+def _often_row(one: Written) -> tuple[object, ...]:
+    journey = one.journey
+    facts, state = pack_facts(one.facts), pack_journey(journey)
+    ended = (journey.closed_at, journey.ending)
+    return (*ended, journey.stage, journey.last_at, journey.event_count, facts, state, one.settled)
+
+
+def _rarely(written: Iterable[Written]) -> dict[str, Sequence[object]]:
+    return _columns(_RARELY, map(_rare_row, written))
+
+
+def _rare_row(one: Written) -> tuple[object, ...]:
     journey = one.journey
     _, minor, currency = journey.values[-1] if journey.values else (None, None, None)
-    return (
-        journey.channel or None,
-        minor,
-        currency,
-        journey.opened_at,
-        journey.promises[-1][1] if journey.promises else None,
-        journey.closed_at,
-        journey.ending,
-        journey.stage,
-        journey.last_at,
-        journey.event_count,
-        pack_facts(one.facts),
-        pack_journey(journey),
-        one.settled,
-    )
+    promised_at = journey.promises[-1][1] if journey.promises else None
+    return journey.channel or None, minor, currency, journey.opened_at, promised_at

@@ -1,15 +1,16 @@
 """What one journey adds to the counts, as marks: counts are differences of the marks of two folds (pure)."""
 
-from collections import Counter
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 
 from app.events.fact import Fact
 from app.exceptions.risk import value_at
-from app.journeys.flow import Flow
+from app.journeys.flow import Flow, Leg
 from app.journeys.journey import Journey
 from app.series.maths import bucket_of
 from app.series.series import Dimensions, Slot, series_id
+
+_EPOCH, _MINUTE = datetime(1970, 1, 1, tzinfo=UTC), timedelta(minutes=1)
 
 # (metric, step, from, to, amounts): a stretch counts in at its beginning and out at its end, a moment only once.
 Mark = tuple[str, str, datetime, datetime | None, "Amounts"]
@@ -18,18 +19,21 @@ Amounts = tuple[tuple[datetime, int, str], ...]
 
 
 class Counts:
-    """Signed counts by slot, and the dimensions that the series of these slots have."""
+    """Signed counts by slot, and the series that they are of, with their dimensions."""
 
     __slots__ = ("series", "slots")
 
     def __init__(self) -> None:
-        self.slots: Counter[Slot] = Counter()
-        self.series: set[Dimensions] = set()
+        self.slots: dict[Slot, int] = {}
+        self.series: dict[Dimensions, int] = {}
 
     def add(self, dimensions: Dimensions, at: datetime, number: int, bucket: int = 0) -> None:
         """Count something at a minute."""
-        self.series.add(dimensions)
-        self.slots[series_id(dimensions), minute_of(at), bucket] += number
+        series = self.series.get(dimensions)
+        if series is None:
+            series = self.series[dimensions] = series_id(dimensions)
+        slot = (series, minute_of(at), bucket)
+        self.slots[slot] = self.slots.get(slot, 0) + number
 
     def add_fact(self, fact: Fact, channel: str, sign: int = 1) -> None:
         """Count one event, whatever journey it belongs to."""
@@ -52,23 +56,48 @@ class Counts:
 
 def marks_of(flow: Flow, journey: Journey) -> set[Mark]:
     """Everything that a journey counts for, besides its events."""
+    return {*_leg_marks(flow.legs, journey), *_stretch_marks(flow, journey)}
+
+
+def changed_marks(flow: Flow, before: Journey, after: Journey) -> tuple[set[Mark], set[Mark]]:
+    """The marks that only one of two folds of a journey has: what is taken back, and what is counted."""
+    old, new = before.reached, after.reached
+    steps = {step for step, at in new.items() if old.get(step) != at} | (old.keys() - new.keys())
+    gone: set[Mark] = set()
+    come: set[Mark] = set()
+    if legs := {leg for step in steps for leg in flow.legs_of.get(step, ())}:
+        gone.update(_leg_marks(legs, before))
+        come.update(_leg_marks(legs, after))
+    if legs or before.closed_at != after.closed_at or before.values != after.values or _begins_anew(before, after):
+        gone.update(_stretch_marks(flow, before))
+        come.update(_stretch_marks(flow, after))
+    return gone - come, come - gone
+
+
+def _begins_anew(before: Journey, after: Journey) -> bool:
+    return before.opened_at != after.opened_at
+
+
+def _leg_marks(legs: Iterable[Leg], journey: Journey) -> Iterator[Mark]:
     reached = journey.reached
-    marks: set[Mark] = {("open", "", journey.opened_at, journey.closed_at, ())}
-    for milestone, before in flow.legs:
+    for milestone, before in legs:
         at = reached.get(milestone)
         if at is not None:
-            marks.add(("reached", milestone, at, None, ()))
+            yield "reached", milestone, at, None, ()
             start = reached.get(before) if before else None
             if start is not None:
-                marks.add(("latency", milestone, start, at, ()))
+                yield "latency", milestone, start, at, ()
+
+
+def _stretch_marks(flow: Flow, journey: Journey) -> Iterator[Mark]:
+    yield "open", "", journey.opened_at, journey.closed_at, ()
     for step, start, end in waits(flow, journey):
-        marks.add(("in_flight", step, start, end, _amounts(journey, start, end)))
-    return marks
+        yield "in_flight", step, start, end, _amounts(journey, start, end)
 
 
 def minute_of(moment: datetime) -> int:
     """Whole minutes since the epoch."""
-    return int(moment.timestamp() // 60)
+    return (moment - _EPOCH) // _MINUTE
 
 
 def _named(metric: str, channel: str, step: str, currency: str = "") -> Dimensions:

@@ -1,7 +1,7 @@
 """Adds the difference of two folds to the minute and day counts, and names the series."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import text
@@ -36,7 +36,7 @@ def name_series(session: Session, wanted: Iterable[Dimensions]) -> None:
         session.execute(text(_NAME), arrays(**columns))
 
 
-def add_differences(session: Session, differences: Counter[Slot]) -> None:
+def add_differences(session: Session, differences: Mapping[Slot, int]) -> None:
     """Add signed counts to both grains, in one order for every worker."""
     sums: Counter[tuple[int, int, int, int]] = Counter()
     for (series, minute, bucket), count in differences.items():

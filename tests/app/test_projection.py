@@ -12,7 +12,7 @@ from app.exceptions.rules import Interval, find_exceptions
 from app.journeys.catalogue import order_flow
 from app.journeys.fold import advance, fold, fold_at
 from app.journeys.journey import Journey, pack_journey, unpack_journey
-from app.metrics.contributions import Counts, marks_of
+from app.metrics.contributions import Counts, changed_marks, marks_of
 from app.projection import pack_settled, project, unpack_settled
 from app.series.series import series_id
 from tests.builders import NOW, a_fact
@@ -69,8 +69,9 @@ def test_counts_are_differences_of_marks(some: list[Fact], cut: int) -> None:
     first, whole = fold(FLOW, some[: cut or 1]), fold(FLOW, some)
     by_steps, at_once = Counts(), Counts()
     by_steps.add_marks(marks_of(FLOW, first), "shop")
-    by_steps.add_marks(marks_of(FLOW, first) - marks_of(FLOW, whole), "shop", -1)
-    by_steps.add_marks(marks_of(FLOW, whole) - marks_of(FLOW, first), "shop")
+    gone, come = changed_marks(FLOW, first, whole)
+    by_steps.add_marks(gone, "shop", -1)
+    by_steps.add_marks(come, "shop")
     at_once.add_marks(marks_of(FLOW, whole), "shop")
     assert {slot: n for slot, n in by_steps.slots.items() if n} == {slot: n for slot, n in at_once.slots.items() if n}
 
