@@ -7,13 +7,14 @@ import threading
 from datetime import timedelta
 from time import monotonic
 
-from sqlalchemy import Engine, text
+import psycopg
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.core import telemetry
 from app.core.clock import utc_now
-from app.core.database import listen, lock_number, make_sessions, transaction
+from app.core.database import is_lost, listen, make_sessions, transaction
 from app.events.inbox import CHANNEL as INBOX_CHANNEL
 from app.events.inbox import inbox_length
 from app.journeys.catalogue import SHIPPED, load_flows
@@ -35,15 +36,27 @@ def run_worker(settings: Settings, engine: Engine, stop: threading.Event) -> Non
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
     schedule = start_schedule(settings, engine)
+    work = (sessions, estate, settings, stop)
+    threads = [threading.Thread(target=_work_until_stopped, args=work) for _ in range(settings.worker_threads)]
     try:
-        while not stop.is_set():
-            try:
-                _work_while_listening(sessions, estate, settings, stop)
-            except SQLAlchemyError:
-                logger.exception("the database is out of reach")
-                stop.wait(RETREAT_SECONDS)
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     finally:
+        stop.set()
         schedule.shutdown(wait=True)
+
+
+def _work_until_stopped(
+    sessions: sessionmaker[Session], estate: Estate, settings: Settings, stop: threading.Event
+) -> None:
+    while not stop.is_set():
+        try:
+            _work_while_listening(sessions, estate, settings, stop)
+        except (SQLAlchemyError, psycopg.Error):
+            logger.exception("the database is out of reach")
+            stop.wait(RETREAT_SECONDS)
 
 
 def make_estate(settings: Settings) -> Estate:
@@ -61,10 +74,9 @@ def work_off(sessions: sessionmaker[Session], estate: Estate, limit: int) -> Wor
     """Work one batch in one transaction; when it fails, its events one by one."""
     try:
         with transaction(sessions) as session:
-            take_turn(session)
             worked = work_batch(session, estate, limit, utc_now())
-    except DBAPIError as error:
-        if error.connection_invalidated:
+    except (DBAPIError, psycopg.Error) as error:
+        if is_lost(error):
             raise
         logger.exception("a batch failed in the database")
         return _work_singly(sessions, estate)
@@ -77,17 +89,11 @@ def work_off(sessions: sessionmaker[Session], estate: Estate, limit: int) -> Wor
 
 def _work_singly(sessions: sessionmaker[Session], estate: Estate) -> Worked:
     with transaction(sessions) as session:
-        take_turn(session)
         waiting = inbox_length(session)
         parked = work_singly(session, estate, 1, utc_now())
     if parked:
         logger.warning("events were set aside", extra={"parked": parked})
     return Worked(waiting)
-
-
-def take_turn(session: Session) -> None:
-    """Workers take turns, one batch each; the lock ends with the transaction."""
-    session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": lock_number("pipeline")})
 
 
 def _work_while_listening(

@@ -7,6 +7,7 @@ from typing import TypeVar
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.core.ids import fingerprint
@@ -45,6 +46,17 @@ def transaction(sessions: sessionmaker[Session]) -> Iterator[Session]:
             session.rollback()
             raise
         session.commit()
+
+
+def is_lost(error: Exception) -> bool:
+    """Say whether an error means that the database went away, rather than that it refused something."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    # A class of its own stands behind each code; without one the server said nothing, because it is gone.
+    return isinstance(original, psycopg.OperationalError) and (
+        original.sqlstate is None or original.sqlstate[:2] in ("08", "57")
+    )
 
 
 def remember_answers(session: Session) -> None:

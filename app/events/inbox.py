@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import Row, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from app.core.telemetry import events_repeated
@@ -16,13 +16,10 @@ from app.models.events import InboxBatch, QuarantinedEvent
 CHANNEL = "pharos_inbox"
 BATCH_EVENTS = 1_000
 
-# At least one row, and further ones as long as the sum stays within the limit.
+# Rows that another worker has in hand are passed over.
 _CLAIM = """
 DELETE FROM inbox WHERE id IN (
-    SELECT id FROM (
-        SELECT id, sum(event_count) OVER (ORDER BY received_at, id) - event_count AS before
-        FROM (SELECT id, received_at, event_count FROM inbox ORDER BY received_at, id LIMIT :rows) AS oldest
-    ) AS summed WHERE before < :limit
+    SELECT id FROM inbox ORDER BY received_at, id LIMIT :rows FOR UPDATE SKIP LOCKED
 ) RETURNING event_count, facts, events
 """
 
@@ -71,9 +68,21 @@ def inbox_length(session: Session) -> int:
 def claim(session: Session, limit: int) -> list[Fact]:
     """Take about `limit` of the oldest waiting facts out of the inbox; a rollback puts them back."""
     facts: list[Fact] = []
-    for count, packed, events in session.execute(text(_CLAIM), {"limit": limit, "rows": max(1, limit)}):
-        if packed is not None:
-            facts += unpack_facts(packed, count)
-        else:
-            facts += map(fact_of, append_new(session, unpack_events(events)))
+    taken = 0
+    while len(facts) < limit:
+        # As many rows as should fill the batch, by the size of those seen so far, or of full ones.
+        size = len(facts) / taken if taken else BATCH_EVENTS
+        wanted = max(1, int((limit - len(facts)) / max(size, 1)))
+        rows = session.execute(text(_CLAIM), {"rows": wanted}).all()
+        for row in rows:
+            facts += _facts_of(session, row)
+        taken += len(rows)
+        if len(rows) < wanted:
+            break
     return facts
+
+
+def _facts_of(session: Session, row: Row[tuple[int, bytes | None, bytes | None]]) -> list[Fact]:
+    if row.facts is not None:
+        return unpack_facts(row.facts, row.event_count)
+    return list(map(fact_of, append_new(session, unpack_events(row.events or b""))))

@@ -48,9 +48,10 @@ INSERT INTO causes (id, title, kind, flow, step, system, owner, action)
 SELECT * FROM unnest(:ids ::text[], :titles ::text[], :kinds ::text[], :flows ::text[], :steps ::text[],
     :systems ::text[], :owners ::text[], :actions ::text[])
 ORDER BY 1
-ON CONFLICT (id) DO UPDATE SET title = EXCLUDED.title, kind = EXCLUDED.kind, owner = EXCLUDED.owner,
-    action = EXCLUDED.action
+ON CONFLICT (id) DO UPDATE SET title = EXCLUDED.title, kind = least(causes.kind, EXCLUDED.kind),
+    owner = EXCLUDED.owner, action = EXCLUDED.action
 WHERE (causes.title, causes.owner, causes.action) <> (EXCLUDED.title, EXCLUDED.owner, EXCLUDED.action)
+    OR EXCLUDED.kind < causes.kind
 """
 
 
@@ -94,8 +95,12 @@ def replace_stakes(session: Session, gone: Sequence[StakeRow], new: Sequence[Sta
 
 
 def name_causes(session: Session, notes: Iterable[CauseNote]) -> None:
-    """Write down what causes mean; words that a newer flow puts differently are taken over."""
-    ordered = sorted(notes, key=lambda note: note.id)
+    """Write down what causes mean; words that a newer flow puts differently are taken over.
+
+    Attempts that failed and ones that died of the same error are one cause, and it is called by the worse of the two.
+    """
+    worst = {note.id: note for note in sorted(notes, key=lambda note: note.kind, reverse=True)}
+    ordered = [worst[cause] for cause in sorted(worst)]
     if ordered:
         names = ("ids", "titles", "kinds", "flows", "steps", "systems", "owners", "actions")
         fields = ("id", "title", "kind", "flow", "step", "system", "owner", "action")

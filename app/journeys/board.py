@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.core.arrays import array
 from app.core.database import raw
 from app.events.fact import Fact, unpack_facts
+from app.journeys.locks import MoreLocksNeededError, journey_lock, key_locks
 from app.journeys.ownership import Label
 
 # (source, id): what makes a fact the same
@@ -32,9 +33,13 @@ class Held:
 
 @dataclass(slots=True)
 class Board:
-    """Labels and ties as they are now, beside what is stored; journeys in hand; `changed` ones need a new fold."""
+    """Labels and ties as they are now, beside what is stored; journeys in hand; `changed` ones need a new fold.
+
+    `locks` are the numbers of the locks that the batch holds: nothing that they do not guard is taken in.
+    """
 
     kind: str
+    locks: set[int] = field(default_factory=set)
     labels: dict[str, Label] = field(default_factory=dict)
     stored_labels: dict[str, Label] = field(default_factory=dict)
     ties: dict[str, set[UUID]] = field(default_factory=dict)
@@ -42,6 +47,11 @@ class Board:
     held: dict[UUID, Held] = field(default_factory=dict)
     changed: set[UUID] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
+
+    def need(self, numbers: set[int]) -> None:
+        """Make sure that these locks are held."""
+        if not numbers <= self.locks:
+            raise MoreLocksNeededError(numbers - self.locks)
 
     def put(self, journey: UUID, name: FactName, fact: Fact) -> None:
         """Add a fact to a journey in hand; one that it has already changes nothing."""
@@ -79,19 +89,26 @@ def load_keys(session: Session, board: Board, keys: Iterable[str]) -> None:
     missing = set(keys) - board.asked
     if not missing:
         return
+    labels, ties = read_keys(session, board.kind, missing)
+    board.need(key_locks(missing, labels))
     board.asked |= missing
+    board.labels |= labels
+    board.stored_labels |= labels
+    board.ties |= ties
+    board.stored_ties |= {key: frozenset(owners) for key, owners in ties.items()}
+
+
+def read_keys(session: Session, kind: str, keys: set[str]) -> tuple[dict[str, Label], dict[str, set[UUID]]]:
+    """Read labels and ties as they are stored."""
     labels: dict[str, Label] = {}
     ties: dict[str, set[UUID]] = {}
-    for key, role, level, owner in raw(session).execute(_KEYS, (board.kind, array(sorted(missing))), binary=True):
+    for key, role, level, owner in raw(session).execute(_KEYS, (kind, array(sorted(keys))), binary=True):
         if role == "tied":
             ties.setdefault(key, set()).add(owner)
         else:
             known = labels.get(key)
             labels[key] = Label(role, level, (*known.owners, owner) if known else (owner,))
-    board.labels |= labels
-    board.stored_labels |= labels
-    board.ties |= ties
-    board.stored_ties |= {key: frozenset(owners) for key, owners in ties.items()}
+    return labels, ties
 
 
 def load_journeys(session: Session, board: Board, journeys: Iterable[UUID]) -> None:
@@ -99,6 +116,7 @@ def load_journeys(session: Session, board: Board, journeys: Iterable[UUID]) -> N
     missing = [journey for journey in journeys if journey not in board.held]
     if not missing:
         return
+    board.need(set(map(journey_lock, missing)))
     board.held |= {journey: Held() for journey in missing}
     for journey, state, settled in raw(session).execute(_STATES, (array(missing),), binary=True):
         held = board.held[journey]

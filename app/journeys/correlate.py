@@ -7,10 +7,12 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.core.ids import journey_id
 from app.events.fact import Fact
-from app.journeys.board import Board, FactName, load_facts, load_journeys, load_keys
+from app.journeys.board import Board, FactName, load_facts, load_journeys, load_keys, read_keys
 from app.journeys.flow import Flow
 from app.journeys.key_rows import save_keys
+from app.journeys.locks import MoreLocksNeededError, journey_lock, key_locks, take_locks
 from app.journeys.neighbours import owner_labels, relabel
 from app.journeys.review import Review
 from app.journeys.touches import touches_by_others, touches_itself
@@ -27,8 +29,32 @@ class Correlated:
 
 
 def correlate(session: Session, flow: Flow, facts: Sequence[Fact]) -> Correlated:
-    """Work a batch of new facts into the journeys of one flow."""
-    board, review = Board(flow.kind), Review(flow.keys)
+    """Work a batch of new facts into the journeys of one flow, holding the locks of all that it decides on."""
+    locks = _foreseen(session, flow, facts)
+    while True:
+        try:
+            with session.begin_nested():
+                take_locks(session, flow.kind, locks)
+                return _correlate(session, flow, facts, locks)
+        except MoreLocksNeededError as missing:
+            locks |= missing.numbers
+
+
+def _foreseen(session: Session, flow: Flow, facts: Iterable[Fact]) -> set[int]:
+    """The locks that are needed by what is stored now, as long as nobody changes it meanwhile."""
+    sorted_keys = list(map(flow.keys.sort, facts))
+    anchors = {key for keys in sorted_keys for key in keys.anchors}
+    linking = {key for keys in sorted_keys for key in (*keys.identities, *keys.shared)}
+    labels, ties = read_keys(session, flow.kind, linking)
+    # An event that names only a shared key is about every journey which that is tied to.
+    lonely = {key for keys in sorted_keys if not keys.anchors and not keys.identities for key in keys.shared}
+    tied = {journey for key in lonely for journey in ties.get(key, ())}
+    journeys = {journey_id(flow.kind, key) for key in anchors} | tied
+    return key_locks(linking, labels) | set(map(journey_lock, journeys))
+
+
+def _correlate(session: Session, flow: Flow, facts: Sequence[Fact], locks: set[int]) -> Correlated:
+    board, review = Board(flow.kind, locks), Review(flow.keys)
     review.add(facts)
     # What a fact touches can be told only when all its keys are known.
     load_keys(session, board, review.linking())

@@ -1,0 +1,48 @@
+"""Which locks a batch needs before it may decide: a journey's guards the keys that it owns; other keys have their own.
+
+Several workers take them in one order, by number, all at once. Who finds while deciding that another one is needed
+lets go of all, and begins again with more: nobody ever waits while holding what somebody before him in line wants.
+"""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+from zlib import crc32
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.core.arrays import array
+from app.journeys.ownership import Label
+
+_OFFSET = 2**31
+_LOCK = "SELECT pg_advisory_xact_lock(:space, number) FROM unnest(:numbers ::integer[]) AS number"
+
+
+class MoreLocksNeededError(Exception):
+    """A decision would rest on something that another worker may be changing."""
+
+    def __init__(self, numbers: set[int]) -> None:
+        super().__init__(f"{len(numbers)} more locks are needed")
+        self.numbers = numbers
+
+
+def journey_lock(journey: UUID) -> int:
+    """The number of a journey's lock; that others may have the same one costs only waiting."""
+    return (journey.int & 0xFFFFFFFF) - _OFFSET
+
+
+def key_locks(keys: Iterable[str], labels: Mapping[str, Label]) -> set[int]:
+    """The numbers of the locks that guard these keys as they are labelled."""
+    return {_key_lock(key, labels.get(key)) for key in keys}
+
+
+def _key_lock(key: str, label: Label | None) -> int:
+    if label is None or label.role == "contended":
+        return crc32(key.encode()) - _OFFSET
+    return journey_lock(label.owners[0])
+
+
+def take_locks(session: Session, kind: str, numbers: Iterable[int]) -> None:
+    """Wait for locks of one kind of journey; they end with the transaction, or with the savepoint's rollback."""
+    space = crc32(kind.encode()) - _OFFSET
+    session.execute(text(_LOCK), {"space": space, "numbers": array(sorted(numbers))})
