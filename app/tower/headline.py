@@ -10,9 +10,9 @@ from app.journeys.flow import Flow
 from app.metrics.metric import Answer
 from app.tower import rules
 from app.tower.flow import FlowPicture
-from app.tower.readings import Place
 from app.tower.rules import State
 from app.tower.strip import Queue, drain_phrase
+from app.tower.usual import Place
 from app.web.filters import count, duration, moment, money
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
