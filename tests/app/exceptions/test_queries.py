@@ -70,6 +70,7 @@ def test_groups_of_the_past_are_those_of_then(session: Session, now: AsOf) -> No
         ('owner:"ERP integration" value:>=50', {"A", "B"}),
         ("owner:none", set()),
         ("kind:failed", {"A"}),
+        ("system:netsuite kind:failed", {"A"}),
         ("status:late cause:late", {"A", "B", "C"}),
         ("unknown SKUs", {"A"}),
         ("cause:late cause:sku step:erp.order.posted", {"A", "B", "C"}),
