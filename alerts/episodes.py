@@ -15,6 +15,7 @@ from alerts.rules import Rule
 from alerts.stakes import stakes_at
 from alerts.words import fill_summary
 from app.core.errors import PharosError
+from app.exceptions.causes import system_name
 from app.journeys.catalogue import order_flow
 from app.models.alerts import Alert
 from app.settings import get_settings
@@ -64,6 +65,7 @@ def sentence_of(rule: Rule, alert: Alert) -> str:
 
 
 def label_names(labels: dict[str, Any]) -> dict[str, str]:
-    """Name what has a plainer name than its id: the steps of the order flow."""
+    """Name what has a plainer name than its id: the steps of the order flow, and systems."""
     step = order_flow(get_settings().flow_dir).steps.get(labels.get("step", ""))
-    return {"step": f"to {step.say}"} if step is not None else {}
+    names = {"step": f"to {step.say}"} if step is not None else {}
+    return names | ({"system": system_name(labels["system"])} if "system" in labels else {})

@@ -22,7 +22,15 @@ Labels = tuple[tuple[str, str], ...]
 Question = tuple[str, tuple[str, ...], Labels]
 HOUR = timedelta(hours=1)
 # Sums, of which a part that is not listed is nothing; of everything else a missing part is unknown.
-SUMS = ("revenue.at_risk", "revenue.cash_delayed", "orders.late", "orders.due_soon", "orders.open", "exceptions.open")
+SUMS = (
+    "revenue.at_risk",
+    "revenue.cash_delayed",
+    "orders.late",
+    "orders.failing",
+    "orders.due_soon",
+    "orders.open",
+    "exceptions.open",
+)
 
 
 class AskSeries(Protocol):

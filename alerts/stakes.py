@@ -11,7 +11,7 @@ from alerts.readings import Metrics
 from app.metrics.metric import Answer, Group
 from app.models.exceptions import Cause
 
-DIMENSIONS = ("channel", "step", "cause", "owner", "age")
+DIMENSIONS = ("channel", "step", "cause", "owner", "system", "age")
 RISK, DELAYED = "revenue.at_risk", "revenue.cash_delayed"
 
 

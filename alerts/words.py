@@ -11,6 +11,7 @@ METRIC_WORDS = {
     "revenue.at_risk": "revenue at risk",
     "revenue.cash_delayed": "cash delayed",
     "orders.late": "the number of late orders",
+    "orders.failing": "the number of orders that began to fail within a minute",
     "orders.due_soon": "the number of orders late within the hour",
     "orders.open": "the number of open orders",
     "exceptions.open": "the number of orders that need help",

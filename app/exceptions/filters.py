@@ -17,6 +17,7 @@ FIELDS: Mapping[str, Field] = {
     "cause": Field("text", "cause:1f0c"),
     "owner": Field("text", 'owner:warehouse, owner:"erp integration" or owner:none', is_folded=True),
     "step": Field("text", "step:erp.order.posted"),
+    "system": Field("text", "system:netsuite"),
     "kind": Field("text", "kind:failed", KINDS),
 }
 

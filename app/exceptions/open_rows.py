@@ -16,6 +16,7 @@ DIMENSIONS = {
     "channel": "x.channel",
     "step": "x.step",
     "owner": "coalesce(c.owner, '')",
+    "system": "coalesce(c.system, '')",
     "kind": "coalesce(c.kind, '')",
 }
 AGE = "age"

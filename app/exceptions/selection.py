@@ -53,6 +53,7 @@ _COLUMNS = {
     "cause": "x.cause",
     "owner": "lower(coalesce(c.owner, ''))",
     "step": "x.step",
+    "system": "coalesce(c.system, '')",
     "kind": "coalesce(c.kind, '')",
     "age": f"extract(epoch FROM asked.at - {OLDEST})",
     "value": f"{WORTH} / :rate_unit",

@@ -1,4 +1,4 @@
-"""The metrics of open exceptions: how many orders need help, and how many of them are late."""
+"""The metrics of open exceptions: how many orders need help, are late, or have just begun to fail."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from app.metrics.freshness import read_ages, unknown
 from app.metrics.metric import Answer, Asked, Group, Metric
 from app.series.rates import load_converters
 
-DIMENSIONS = ("age", "cause", "channel", "step", "owner", "kind")
+DIMENSIONS = ("age", "cause", "channel", "step", "owner", "system", "kind")
 NOTHING: Mapping[str, Any] = {"gross": 0, "coverage": None, "oldest_at": None}
 
 
@@ -25,6 +25,12 @@ def ask_open(session: Session, asked: Asked) -> list[Answer]:
 def ask_late(session: Session, asked: Asked) -> list[Answer]:
     """Count orders of which a milestone is overdue."""
     return _ask(session, asked, (("x.kind = 'overdue'",), {}))
+
+
+def ask_failing(session: Session, asked: Asked) -> list[Answer]:
+    """Count orders whose trouble is a failure that began within the window and is not over."""
+    new = "x.kind <> 'overdue' AND x.since_at > asked.at - CAST(:new AS interval)"
+    return _ask(session, asked, ((new,), {"new": asked.window}))
 
 
 def _ask(session: Session, asked: Asked, only: Condition) -> list[Answer]:
@@ -66,4 +72,5 @@ def _group(count: Count) -> Group:
 METRICS = (
     Metric("exceptions.open", "orders", DIMENSIONS, timedelta(0), sheets.EXCEPTIONS_OPEN, ask_open),
     Metric("orders.late", "orders", DIMENSIONS, timedelta(0), sheets.ORDERS_LATE, ask_late),
+    Metric("orders.failing", "orders", DIMENSIONS, timedelta(minutes=1), sheets.ORDERS_FAILING, ask_failing),
 )

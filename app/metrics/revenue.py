@@ -14,7 +14,7 @@ from app.metrics.freshness import read_ages, unknown
 from app.metrics.metric import Answer, Asked, Group, Metric
 from app.series.rates import load_converters
 
-DIMENSIONS = ("cause", "channel", "step", "owner", "age")
+DIMENSIONS = ("cause", "channel", "step", "owner", "system", "age")
 NO_VALUES = "no order has a known value and rate"
 
 

@@ -49,6 +49,18 @@ EXCEPTIONS_OPEN = Sheet(
     low_high=_NO_RANGE,
     extra="gross: outstanding value of these orders; coverage: share of these with a known value and rate; oldest_at.",
 )
+ORDERS_FAILING = Sheet(
+    title="Orders that begin to fail",
+    question="How many orders have just begun to fail, and fail still?",
+    counts="Orders with an open failure, dead letters included, whose trouble began within the window. " + _ONCE,
+    leaves_out="Orders that have failed for longer (see exceptions.open), however often they were tried again since; "
+    "what is only late; orders that recovered.",
+    window="The minute before the asked moment, unless another is asked for; exact to the moment at both ends.",
+    source="Exception intervals of kind failed and dead-lettered.",
+    age=_EVENTS_AGE,
+    low_high=_NO_RANGE,
+    extra="gross, coverage and oldest_at, as in exceptions.open.",
+)
 ORDERS_LATE = Sheet(
     title="Orders late now",
     question="How many orders have missed a deadline and are still waiting?",

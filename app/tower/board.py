@@ -7,9 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.exceptions.filters import ExceptionFilter
 from app.exceptions.names import channels_phrase
-from app.exceptions.queries import ExceptionGroup, list_groups
+from app.exceptions.queries import ExceptionGroup
 from app.exceptions.selection import as_of
 from app.journeys.catalogue import order_flow
 from app.metrics.metric import Answer
@@ -22,6 +21,7 @@ from app.tower.memory import Memory
 from app.tower.readings import Shared
 from app.tower.strip import Queue, Tile, rank_queues, strip_of
 from app.tower.trend import DAY, Trend, calm_trend, failing_trend, falling_behind_trend
+from app.tower.usual import Usual
 from app.web.dependencies import AskedAt
 from app.web.filters import reader_locale
 from app.web.flow_map import DESK, PHONE, flow_legend, flow_map, fold_quiet
@@ -61,7 +61,7 @@ class Board:
 
     def strip(self) -> list[Tile]:
         """The six figures."""
-        shared = Shared(self.opened, self.depths, self.drain, self.failing)
+        shared = Shared(self.opened, self.depths, self.drain, self.failing, self.usual)
         readings = queries.read_strip(self.session, self.memory, self.at, self.window, shared)
         return strip_of(readings, self.window, self.currency, self.frame)
 
@@ -114,12 +114,17 @@ class Board:
     @cached_property
     def groups(self) -> tuple[ExceptionGroup, ...]:
         """Everything open, by cause."""
-        return list_groups(self.session, ExceptionFilter(), as_of(self.session, self.at, self.currency))
+        return queries.read_groups(self.session, as_of(self.session, self.at, self.currency), self.usual)
+
+    @cached_property
+    def usual(self) -> Usual:
+        """What is held back at this hour of other days."""
+        return queries.read_usual(self.session, self.memory, self.at, self.currency)
 
     @cached_property
     def picture(self) -> FlowPicture:
         """The cells of the map."""
-        readings = queries.read_flow(self.session, self.memory, self.at, self.window, self.failing)
+        readings = queries.read_flow(self.session, self.memory, self.at, self.window, self.failing, self.usual)
         return picture_of(self.flow, readings, self.at, self.currency, self.frame)
 
     @cached_property

@@ -11,14 +11,15 @@ from app.exceptions.queries import ExceptionGroup
 from app.metrics.metric import Answer
 from app.tower.links import cause_link
 from app.tower.readings import AlertChange, Beats
-from app.tower.rhythm import usual_rate
-from app.tower.rules import DEEP, is_silent
+from app.tower.rules import DEEP
 from app.web.filters import count, duration, percent
 from app.web.frame import Frame
 
 MOST = 8
 MOST_CAUSES = 3
 FEWEST = 20  # attempts of a bucket before its rate is compared
+MANY = 60  # before its traffic is: a dozen orders make so many
+JUST_BEFORE = 3  # buckets that say what it was before a jump
 BROKEN_FAILURES = 0.20  # above the usual share
 BROKEN_TRAFFIC = 3.0  # times the usual number of attempts, or a third of it
 
@@ -56,11 +57,10 @@ def changes_of(
 
 
 def _silences(beats: Beats, at: datetime, frame: Frame) -> Iterator[Change]:
-    for connector, seen in sorted(beats.seen.items()):
-        quiet = (at - seen).total_seconds()
-        if is_silent(quiet, usual_rate(beats.rhythm, (connector,), quiet)):
-            text = Markup("<b>{}</b> went quiet, {} now").format(connector, duration(quiet))
-            yield Change(seen, "unknown", "unknown", text, frame.link("/connectors"))
+    for connector in sorted(beats.silent):
+        seen = beats.seen[connector]
+        text = Markup("<b>{}</b> went quiet, {} now").format(connector, duration(at - seen))
+        yield Change(seen, "unknown", "unknown", text, frame.link("/connectors"))
 
 
 def _broken_rates(answers: Sequence[Answer], frame: Frame) -> Iterator[Change]:
@@ -82,8 +82,12 @@ def _broken_rates(answers: Sequence[Answer], frame: Frame) -> Iterator[Change]:
 
 def _broken_traffic(name: str, answers: Sequence[Answer], attempts: Sequence[int], frame: Frame) -> Iterator[Change]:
     usual = median(attempts)
-    since = _broke([usual > 0 and one >= FEWEST and one > BROKEN_TRAFFIC * usual for one in attempts])
-    if since is not None:
+    since = _broke([usual > 0 and one >= MANY and one > BROKEN_TRAFFIC * usual for one in attempts])
+    if since is None:
+        return
+    # A day's ordinary rise comes little by little: only what jumps is news.
+    usual = max(usual, median(attempts[max(since - JUST_BEFORE, 0) : since]))
+    if attempts[-1] > BROKEN_TRAFFIC * usual:
         text = Markup("<b>{}</b> carries {} × its usual traffic").format(name, f"{attempts[-1] / usual:.1f}")
         yield Change(answers[since].at, "watch", "burn", text, frame.link("/connectors"))
 

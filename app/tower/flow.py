@@ -5,20 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.core.money import Money
+from app.exceptions.bands import BANDS
 from app.exceptions.causes import system_name
 from app.exceptions.names import channel_name
 from app.journeys.flow import Flow, Milestone
 from app.metrics.metric import Answer, Group
 from app.tower.links import exceptions_link, orders_link
-from app.tower.readings import FlowReadings, Place
-from app.tower.rhythm import usual_rate
-from app.tower.rules import Stretch, is_silent, stretch_state, stretch_word
+from app.tower.readings import FlowReadings
+from app.tower.rules import Stretch, stretch_state, stretch_word
+from app.tower.usual import Place
 from app.web.filters import duration, money, short_money
 from app.web.flow import Cell, Channel, Stage
 from app.web.frame import Frame
 
 TIGHT = timedelta(hours=1)  # legs between systems: orders choke there, so their words get more room
 HOUR = timedelta(hours=1)
+YOUNG = [band.name for band in BANDS if band.until_seconds and band.until_seconds <= HOUR.total_seconds()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class _Found:
         self.reached, self.latency = _placed(readings.reached), _placed(readings.latency)
         self.day = _placed(readings.day)
         self.in_flight, self.failing = _placed(readings.in_flight), _placed(readings.failing)
-        self.rhythm = readings.rhythm
+        self.silent, self.usual = readings.silent, readings.usual
         self.held: dict[Place, list[Group]] = {}
         for group in readings.open.groups:
             self.held.setdefault((group.by["channel"], group.by["step"]), []).append(group)
@@ -83,9 +85,10 @@ class _Found:
         group = self.reached.get(place)
         return round(float(group.value or 0), 1) if group else 0.0 if self.is_known else None
 
-    def usually(self, place: Place) -> float | None:
-        """How often orders usually reach the stage: minutes with any, a minute."""
-        return usual_rate(self.rhythm, place, self.silence(place))
+    def count(self, place: Place, *kinds: str, is_young: bool = False) -> int:
+        """How many orders are held, by what they met with; the young ones only since an hour ago."""
+        groups = [group for group in self.held.get(place, ()) if not kinds or group.by["kind"] in kinds]
+        return sum(int(group.value or 0) for group in groups if not is_young or group.by["age"] in YOUNG)
 
     def silence(self, place: Place) -> float | None:
         """Seconds since anything last reached the stage."""
@@ -95,21 +98,24 @@ class _Found:
     def stretch(self, stage: Milestone, channel: str) -> Stretch:
         """Gather what a stretch is judged by."""
         place, first = (channel, stage.name), (channel, self.flow.stages[0].name)
-        kinds = {group.by["kind"]: int(group.value or 0) for group in self.held.get(place, ())}
         flight, tried = self.in_flight.get(place), self.failing.get(place)
         placed = self.day.get(first)
-        is_source = self.flow.stage_index[stage.name] == 1 and is_silent(self.silence(first), self.usually(first))
+        is_source = self.flow.stage_index[stage.name] == 1 and first in self.silent
+        failed, rejected = self.count(place, "failed"), self.count(place, "dead-lettered")
         return Stretch(
             in_flight=int(flight.value or 0) if flight else 0 if self.is_known else None,
-            failed=kinds.get("failed", 0),
-            rejected=kinds.get("dead-lettered", 0),
-            overdue=sum(kinds.values()) - kinds.get("failed", 0) - kinds.get("dead-lettered", 0),
+            failed=failed,
+            rejected=rejected,
+            overdue=self.count(place) - failed - rejected,
+            young=self.count(place, is_young=True),
+            struck=self.count(place, "failed", "dead-lettered", is_young=True),
             gross=int(self.gross(place).major),
             hourly=60 * float(placed.value or 0) if placed else 0.0,
             attempts=tried.extra["attempts"] if tried else 0,
             refused=tried.extra["failed"] if tried else 0,
             quiet_seconds=self.silence(first if is_source else place),
-            usual_rate=self.usually(place),
+            usual=self.usual.at(place),
+            is_silent=place in self.silent,
             is_cash=stage.impact == "cash",
             # What the middleware has accepted lies in its queue.
             is_queued=self.flow.stage_index[stage.name] == 2,

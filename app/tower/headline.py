@@ -10,9 +10,9 @@ from app.journeys.flow import Flow
 from app.metrics.metric import Answer
 from app.tower import rules
 from app.tower.flow import FlowPicture
-from app.tower.readings import Place
 from app.tower.rules import State
 from app.tower.strip import Queue, drain_phrase
+from app.tower.usual import Place
 from app.web.filters import count, duration, moment, money
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -91,7 +91,9 @@ def _of_cause(
     worth = f" worth {money(worst.gross)}" if worst.gross else ", value unknown,"
     since = short_time(worst.first_seen_at, at)
     title = f"{worst.title}: {_orders(worst.orders)}{worth} held back since {since}"
-    level: State = "act" if worst.level == "act" else "watch"
+    # Few orders yet, but nearly all of a stretch: the map asks to act before the sum does.
+    is_choke = any(cell.state == "act" for (_, step), cell in picture.cells.items() if step == worst.step)
+    level: State = "act" if worst.level == "act" or is_choke else "watch"
     parts = [_where(flow, worst, picture), _owner(worst), _behind(queues), _also(groups, worst)]
     return Headline(level, title, " ".join(filter(None, parts)))
 

@@ -17,7 +17,7 @@ MOST_KEPT = 2_000
 
 
 class Memory:
-    """Values by key, each forgotten after a minute; shared by the requests of one process."""
+    """Values by key, each forgotten after a while; shared by the requests of one process."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
@@ -29,20 +29,20 @@ class Memory:
             until, value = self._kept.get(key, (0.0, None))
         return value if monotonic() < until else None
 
-    def keep(self, key: Hashable, value: Any) -> None:
+    def keep(self, key: Hashable, value: Any, seconds: float = KEPT_SECONDS) -> None:
         """Remember a value."""
         with self._lock:
-            self._kept[key] = (monotonic() + KEPT_SECONDS, value)
+            self._kept[key] = (monotonic() + seconds, value)
             self._kept.move_to_end(key)
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
 
-    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+    def once(self, key: Hashable, make: Callable[[], Any], seconds: float = KEPT_SECONDS) -> Any:
         """Give what is remembered, or make and remember it."""
         found = self.recall(key)
         if found is None:
             found = make()
-            self.keep(key, found)
+            self.keep(key, found, seconds)
         return found
 
 

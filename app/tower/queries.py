@@ -1,22 +1,31 @@
 """What the tower asks, as of a time: the catalogue's figures, and when each stretch and connector was last heard."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import floor_minute, floor_time
-from app.metrics.catalogue import ask
+from app.core.money import exponent
+from app.exceptions.filters import ExceptionFilter
+from app.exceptions.queries import ExceptionGroup, list_groups
+from app.exceptions.selection import AsOf
+from app.metrics.catalogue import ask, ask_series
 from app.metrics.metric import Answer
 from app.models.alerts import Alert, AlertRule
 from app.series.query import Wanted, last_seen
+from app.tower.earlier import same_hours, usual_of
 from app.tower.memory import Memory, ask_course
-from app.tower.readings import USUAL, AlertChange, Beats, FlowReadings, Shared, StripReadings
-from app.tower.rhythm import read_rhythm
+from app.tower.readings import AlertChange, Beats, FlowReadings, Shared, StripReadings
+from app.tower.rhythm import find_silent, read_rhythm
+from app.tower.silence import USUAL
+from app.tower.usual import Stock, Usual, level_beyond
 
 POINTS = 8  # of a sparkline, between its two ends
 BUCKETS = 24  # of the trend
 SHORT, DAY = timedelta(minutes=5), timedelta(hours=24)
+USUAL_SECONDS = 15 * 60.0  # earlier days hardly change
 CELL = ("channel", "step")
 
 
@@ -32,7 +41,31 @@ def read_strip(session: Session, memory: Memory, at: datetime, window: timedelta
         drain=shared.drain,
         events=ask_course(session, memory, "throughput", ats, window=SHORT),
         failing=shared.failing,
+        usual=shared.usual,
     )
+
+
+def read_usual(session: Session, memory: Memory, at: datetime, currency: str) -> Usual:
+    """Ask what was held back at this hour of earlier days and weeks."""
+    ats = same_hours(at)
+
+    def read() -> Usual:
+        opened = ask_series(session, "exceptions.open", ats, by=(*CELL, "cause"))
+        return usual_of(opened, ask_series(session, "orders.late", ats), 10 ** exponent(currency))
+
+    usual: Usual = memory.once(("usual", ats[0]), read, USUAL_SECONDS)
+    return usual
+
+
+def read_groups(session: Session, asked: AsOf, usual: Usual) -> tuple[ExceptionGroup, ...]:
+    """List everything open by cause, each as loud as it goes beyond what is usual."""
+    return tuple(_judged(group, usual) for group in list_groups(session, ExceptionFilter(), asked))
+
+
+def _judged(group: ExceptionGroup, usual: Usual) -> ExceptionGroup:
+    found = Stock(group.orders, int(group.gross.major) if group.gross else 0)
+    at_risk = int(group.at_risk.major) if group.at_risk else 0
+    return replace(group, level=level_beyond(at_risk, found, usual.of(group.cause)))
 
 
 def read_open(session: Session, memory: Memory, at: datetime, window: timedelta) -> list[Answer]:
@@ -58,10 +91,14 @@ def read_failing(session: Session, at: datetime) -> Answer:
     return ask(session, "failure.rate", at, by=CELL)
 
 
-def read_flow(session: Session, memory: Memory, at: datetime, window: timedelta, failing: Answer) -> FlowReadings:
+def read_flow(
+    session: Session, memory: Memory, at: datetime, window: timedelta, failing: Answer, usual: Usual
+) -> FlowReadings:
     """Ask what else the map shows."""
+    seen = last_seen(session, Wanted("reached", CELL), [at])[0]
+    rhythm = memory.once(("reached", floor_time(at, SHORT)), lambda: read_rhythm(session, "reached", at))
     return FlowReadings(
-        open=ask(session, "exceptions.open", at, by=(*CELL, "kind")),
+        open=ask(session, "exceptions.open", at, by=(*CELL, "kind", "age")),
         in_flight=ask(session, "orders.in_flight", at, by=CELL),
         latency=ask(session, "latency", at, window=window, by=CELL),
         reached=ask(session, "orders.reached", at, by=CELL),
@@ -69,8 +106,9 @@ def read_flow(session: Session, memory: Memory, at: datetime, window: timedelta,
         day=memory.once(
             ("day", floor_time(at, SHORT)), lambda: ask(session, "orders.reached", at, window=DAY, by=CELL)
         ),
-        rhythm=memory.once(("reached", floor_time(at, SHORT)), lambda: read_rhythm(session, "reached", at)),
-        seen=last_seen(session, Wanted("reached", CELL), [at])[0],
+        seen=seen,
+        silent=find_silent(session, "reached", seen, rhythm, at),
+        usual=usual,
         systems=memory.once(("systems", floor_time(at, USUAL)), lambda: read_systems(session, at)),
     )
 
@@ -103,10 +141,12 @@ def read_reached(
 
 
 def read_beats(session: Session, memory: Memory, at: datetime) -> Beats:
-    """Find when each connector was last heard, heartbeats included, and how often it usually is."""
+    """Find when each connector was last heard, heartbeats included, and which have gone quiet."""
     wanted = Wanted("events", ("connector",), with_pulses=True)
-    seen = {name: moment for (name,), moment in last_seen(session, wanted, [at])[0].items() if name}
-    return Beats(seen, memory.once(("events", floor_time(at, SHORT)), lambda: read_rhythm(session, "events", at)))
+    seen = {key: moment for key, moment in last_seen(session, wanted, [at])[0].items() if any(key)}
+    rhythm = memory.once(("events", floor_time(at, SHORT)), lambda: read_rhythm(session, "events", at))
+    silent = find_silent(session, "events", seen, rhythm, at)
+    return Beats({name: moment for (name,), moment in seen.items()}, {name for (name,) in silent})
 
 
 def read_connectors(session: Session, memory: Memory, at: datetime, window: timedelta) -> list[Answer]:

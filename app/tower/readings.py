@@ -1,13 +1,11 @@
 """What the tower has read of one moment: answers of the catalogue, still without judgement (pure)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from app.metrics.metric import Answer
-
-Place = tuple[str, str]  # channel, step
-USUAL = timedelta(hours=4)  # how long one looks to say what is usual
+from app.tower.usual import Place, Usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +16,7 @@ class Shared:
     depth: Sequence[Answer]
     drain: Answer
     failing: Answer
+    usual: Usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +31,12 @@ class StripReadings:
     drain: Answer
     events: Sequence[Answer]
     failing: Answer
+    usual: Usual
 
 
 @dataclass(frozen=True, slots=True)
 class FlowReadings:
-    """What the map shows, by channel and step: `day` is of a day, `rhythm` of these hours."""
+    """What the map shows, by channel and step: `day` is of a day; `silent` says nothing though it should."""
 
     open: Answer
     in_flight: Answer
@@ -44,8 +44,9 @@ class FlowReadings:
     reached: Answer
     failing: Answer
     day: Answer
-    rhythm: Sequence[Mapping[tuple[str, ...], float]]
     seen: Mapping[tuple[str, ...], datetime]
+    silent: Collection[tuple[str, ...]]
+    usual: Usual
     systems: Mapping[Place, str]
 
 
@@ -61,7 +62,7 @@ class AlertChange:
 
 @dataclass(frozen=True, slots=True)
 class Beats:
-    """When each connector was last heard, and how often it usually is: yesterday and today."""
+    """When each connector was last heard, and which say nothing though they should."""
 
     seen: Mapping[str, datetime]
-    rhythm: Sequence[Mapping[tuple[str, ...], float]]
+    silent: Collection[str]

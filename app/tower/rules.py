@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from app.exceptions.levels import Bounds, level_of
+from app.exceptions.levels import Bounds
+from app.tower.usual import NONE, Stock, level_beyond
 
 State = Literal["act", "watch", "unknown", "ok"]
 
@@ -17,28 +18,33 @@ SLOW_DRAIN_SECONDS, DEEP = 15 * 60, 20
 FAILING_ACT, FAILING_WATCH = 0.25, 0.05
 FEWEST_ATTEMPTS = 20
 
-# Of a stretch: how many of an average hour's orders are held back, and what share of its last attempts failed.
+# Of a stretch: how many of an average hour's orders this hour holds back, and what share of its last attempts failed.
 HELD_ACT, HELD_WATCH, FEWEST_HELD = 0.40, 0.25, 5
-REFUSED_ACT, REFUSED_WATCH, FEWEST_REFUSED = 0.50, 0.20, 8
-
-# Silence is news when so many lively minutes were to be expected meanwhile; by chance that happens once in 400 times.
-EXPECTED_IN_SILENCE, SHORTEST_SILENCE_SECONDS = 6.0, 5 * 60
+REFUSED_ACT, REFUSED_WATCH, FEWEST_ATTEMPTED = 0.50, 0.20, 8
+# One order that is refused is tried three times over; a share is that of the stretch when several orders meet it.
+FEWEST_REFUSED, FEWEST_STRUCK = 10, 3
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One channel on its way to one stage; `gross` in whole units, `hourly` orders placed in an average hour."""
+    """One channel on its way to one stage; `gross` in whole units, `hourly` orders placed in an average hour.
+
+    `young` orders have been held since an hour ago at most; those of them that failed or were rejected are `struck`.
+    """
 
     in_flight: int | None = None
     failed: int = 0
     rejected: int = 0
     overdue: int = 0
+    young: int = 0
+    struck: int = 0
     gross: int = 0
+    usual: Stock = NONE
     hourly: float = 0.0
     attempts: int = 0
     refused: int = 0
     quiet_seconds: float | None = None
-    usual_rate: float | None = None
+    is_silent: bool = False
     is_cash: bool = False
     is_queued: bool = False
     is_source_silent: bool = False
@@ -49,13 +55,6 @@ class Stretch:
         return self.failed + self.rejected + self.overdue
 
 
-def is_silent(quiet_seconds: float | None, usual_rate: float | None) -> bool:
-    """Say whether it has been quiet for longer than chance explains."""
-    if quiet_seconds is None or usual_rate is None or quiet_seconds < SHORTEST_SILENCE_SECONDS:
-        return False
-    return usual_rate * quiet_seconds / 60 >= EXPECTED_IN_SILENCE
-
-
 def stretch_state(one: Stretch) -> State:
     """Judge a stretch: what fails asks to act, what only waits is watched until it is large, silence is unknown."""
     worst = _held_state(one) if one.held else "ok"
@@ -64,18 +63,19 @@ def stretch_state(one: Stretch) -> State:
     if worst != "ok":
         return worst
     # A stretch that nothing has entered has nothing to let out, unless it is the source itself that says nothing.
-    is_stopped = bool(one.in_flight) and is_silent(one.quiet_seconds, one.usual_rate)
+    is_stopped = bool(one.in_flight) and one.is_silent
     return "unknown" if is_stopped or one.is_source_silent else "ok"
 
 
 def _held_state(one: Stretch) -> State:
-    by_size = level_of(at_risk=0, gross=one.gross, orders=one.held)
+    by_size = level_beyond(0, Stock(one.held, one.gross), one.usual)
     if not one.failed + one.rejected:
         return _waiting_state(one, by_size)
-    refused = one.refused / one.attempts if one.attempts >= FEWEST_REFUSED else 0.0
-    # A stock that has gathered over hours, where attempts now succeed, is judged by its size alone.
-    succeeds = one.attempts >= FEWEST_REFUSED and refused < REFUSED_WATCH
-    held = one.held / one.hourly if one.hourly and one.held >= FEWEST_HELD and not succeeds else 0.0
+    share = one.refused / one.attempts if one.attempts >= FEWEST_ATTEMPTED else 0.0
+    refused = share if one.refused >= FEWEST_REFUSED and one.struck >= FEWEST_STRUCK else 0.0
+    # Where attempts now succeed, what is still held is judged by its size alone.
+    succeeds = one.attempts >= FEWEST_ATTEMPTED and share < REFUSED_WATCH
+    held = 0.0 if succeeds else _held_share(one)
     if by_size == "act" or held >= HELD_ACT or refused >= REFUSED_ACT:
         return "act"
     return "watch" if by_size == "watch" or held >= HELD_WATCH or refused >= REFUSED_WATCH else "ok"
@@ -85,8 +85,12 @@ def _waiting_state(one: Stretch, by_size: str) -> State:
     """What waits in a queue waits for something further on, and that is what to act on."""
     if by_size == "act" and not one.is_queued:
         return "act"
-    held = one.held / one.hourly if one.hourly and one.held >= FEWEST_HELD else 0.0
-    return "watch" if by_size != "quiet" or held >= HELD_WATCH else "ok"
+    return "watch" if by_size != "quiet" or _held_share(one) >= HELD_WATCH else "ok"
+
+
+def _held_share(one: Stretch) -> float:
+    """Of an average hour's orders those that this hour holds back; what has gathered before is judged by its size."""
+    return one.young / one.hourly if one.hourly and one.young >= FEWEST_HELD else 0.0
 
 
 def stretch_word(one: Stretch) -> str:

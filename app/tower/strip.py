@@ -12,6 +12,7 @@ from app.tower import rules
 from app.tower.links import definition_link
 from app.tower.readings import StripReadings
 from app.tower.rules import State
+from app.tower.usual import Stock, beyond, share_beyond
 from app.web.filters import clock, count, duration, money, percent, short_money
 from app.web.frame import Frame
 from app.web.sparks import spark
@@ -56,8 +57,8 @@ class Queue:
 def strip_of(readings: StripReadings, window: timedelta, currency: str, frame: Frame) -> list[Tile]:
     """Write the six tiles."""
     return [
-        _at_risk(readings.at_risk, window, currency, frame),
-        _late(readings.late, window, frame),
+        _at_risk(readings, window, currency, frame),
+        _late(readings.late, readings.usual.late, window, frame),
         _due(readings.due, window, frame),
         _oldest(readings.open, frame),
         _backlog(readings, window, frame),
@@ -77,11 +78,14 @@ def _queue(group: Group, drain: Group | None) -> Queue:
     return Queue(group.by["queue"], int(group.value or 0), drain.value if drain else None, is_never)
 
 
-def _at_risk(answers: Sequence[Answer], window: timedelta, currency: str, frame: Frame) -> Tile:
+def _at_risk(readings: StripReadings, window: timedelta, currency: str, frame: Frame) -> Tile:
+    answers = readings.at_risk
     now = answers[-1]
     worth = _money(now.value, currency)
     gross = _money(now.extra.get("gross"), currency)
-    state = rules.risk_state(_whole(worth), _whole(gross))
+    found = Stock(int(readings.open[-1].value or 0), _whole(_money(readings.open[-1].extra.get("gross"), currency)))
+    share = share_beyond(found, readings.usual.total)
+    state = rules.risk_state(int(_whole(worth) * share), int(_whole(gross) * share))
     parts = []
     if now.value and now.low is not None and now.high is not None:
         parts.append(_range(_money(now.low, currency), _money(now.high, currency)))
@@ -91,10 +95,11 @@ def _at_risk(answers: Sequence[Answer], window: timedelta, currency: str, frame:
     return _tile("Revenue at risk", "revenue.at_risk", answers, money(worth), state, parts, frame.link("/exceptions"))
 
 
-def _late(answers: Sequence[Answer], window: timedelta, frame: Frame) -> Tile:
-    now = answers[-1]
-    state, link = rules.late_state(int(now.value or 0)), frame.link("/exceptions", q="status:late")
-    return _tile("Orders late now", "orders.late", answers, count(now.value), state, [_change(answers, window)], link)
+def _late(answers: Sequence[Answer], usual: int, window: timedelta, frame: Frame) -> Tile:
+    now, link = answers[-1], frame.link("/exceptions", q="status:late")
+    state = rules.late_state(beyond(int(now.value or 0), usual))
+    parts = [_change(answers, window), f"usually {count(usual)}" if usual else ""]
+    return _tile("Orders late now", "orders.late", answers, count(now.value), state, parts, link)
 
 
 def _due(answers: Sequence[Answer], window: timedelta, frame: Frame) -> Tile:

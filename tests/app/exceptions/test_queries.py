@@ -43,11 +43,11 @@ def test_groups_rank_by_money_and_count_each_order_once(session: Session, now: A
     assert (sku.at_risk, sku.gross) == (Money(3_000, "GBP"), Money(5_000, "GBP"))
     assert (late.orders, late.gross, late.channels) == (3, Money(25_000, "GBP"), ("amazon-uk", "shopify-us"))
     assert late.coverage == pytest.approx(2 / 3)
-    assert late.at_risk == Money(round(20_000 * 0.05 / 8), "GBP")
+    assert late.at_risk == Money(round(20_000 * (0.01 + 0.04 / 8)), "GBP")
     assert (late.oldest_at, late.last_seen_at) == (ago(60), ago(20))
     summary = summarise(session, read_filter(""), now)
     assert (summary.orders, summary.gross) == (3, Money(25_000, "GBP"))
-    assert summary.at_risk == Money(3_000 + 125, "GBP")
+    assert summary.at_risk == Money(3_000 + 300, "GBP")
 
 
 def test_groups_of_the_past_are_those_of_then(session: Session, now: AsOf) -> None:
@@ -70,6 +70,7 @@ def test_groups_of_the_past_are_those_of_then(session: Session, now: AsOf) -> No
         ('owner:"ERP integration" value:>=50', {"A", "B"}),
         ("owner:none", set()),
         ("kind:failed", {"A"}),
+        ("system:netsuite kind:failed", {"A"}),
         ("status:late cause:late", {"A", "B", "C"}),
         ("unknown SKUs", {"A"}),
         ("cause:late cause:sku step:erp.order.posted", {"A", "B", "C"}),

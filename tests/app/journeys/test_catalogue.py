@@ -74,7 +74,7 @@ def test_the_shipped_flow_reads_as_it_is_written() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "chance"), [(-1, 0.0), (0, 0.0), (2, 0.025), (4, 0.05), (14, 0.15), (72, 0.6), (900, 0.6)]
+    ("hours", "chance"), [(-1, 0.01), (0, 0.01), (2, 0.03), (4, 0.05), (14, 0.15), (72, 0.6), (900, 0.6)]
 )
 def test_the_loss_curve_runs_straight_between_its_points(hours: float, chance: float) -> None:
     assert order_flow().loss_at(hours * 3600) == pytest.approx(chance)

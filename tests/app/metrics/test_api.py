@@ -34,7 +34,7 @@ def test_the_catalogue_is_listed_with_its_sheets(viewer: TestClient) -> None:
 def test_one_answer_has_the_agreed_shape(viewer: TestClient) -> None:
     answer = viewer.get("/api/v1/metrics/revenue.at_risk", params={"by": "channel,step", "where": "cause:c1"}).json()
     assert answer["metric"] == "revenue.at_risk"
-    assert (answer["unit"], answer["value"], answer["low"], answer["coverage"]) == ("money:GBP", 500, 250, 1.0)
+    assert (answer["unit"], answer["value"], answer["low"], answer["coverage"]) == ("money:GBP", 500, 300, 1.0)
     assert answer["data_age_seconds"] == 600
     assert answer["groups"][0]["by"] == {"channel": "shopify-us", "step": "erp.order.posted"}
     assert answer["groups"][0]["extra"]["gross"] == 10_000

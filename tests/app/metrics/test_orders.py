@@ -1,5 +1,7 @@
 """Orders late, due soon, open and in flight; open exceptions by age."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -37,6 +39,21 @@ def test_open_means_opened_and_not_closed_at_that_time(session: Session) -> None
     session.flush()
     asked = [ago(61), ago(60), ago(20.01), ago(20), NOW]
     assert [answer.value for answer in ask_series(session, "orders.late", asked)] == [0, 1, 1, 0, 0]
+
+
+def test_only_failures_that_have_just_begun_and_go_on_are_beginning_to_fail(session: Session) -> None:
+    a_cause(session, "c1")
+    a_cause(session, "c2", system="wms")
+    an_exception(session, "A", opened=0.9, kind="failed")
+    an_exception(session, "B", opened=0.5, kind="dead-lettered", cause="c2")
+    an_exception(session, "C", opened=0.5, kind="failed", since_at=ago(3))
+    an_exception(session, "D", opened=0.5, closed=0.2, kind="failed")
+    an_exception(session, "E", opened=0.5)
+    session.flush()
+    answer = ask(session, "orders.failing", NOW, by=("system",))
+    assert {group.by["system"]: group.value for group in answer.groups} == {"netsuite": 1, "wms": 1}
+    assert [one.value for one in ask_series(session, "orders.failing", [ago(0.3), ago(0.9), ago(1)])] == [3, 1, 0]
+    assert ask(session, "orders.failing", NOW, window=timedelta(minutes=5)).value == 3
 
 
 def test_six_bands_always_with_count_and_value(session: Session) -> None:

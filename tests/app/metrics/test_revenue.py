@@ -36,7 +36,7 @@ def test_low_and_high_shift_the_age_by_half(session: Session) -> None:
     a_stake(session, "A", 1_000_000, opened=4 * HOUR)
     session.flush()
     answer = ask(session, "revenue.at_risk", NOW)
-    assert (answer.low, answer.value) == (25_000, 50_000)
+    assert (answer.low, answer.value) == (30_000, 50_000)
     assert answer.high == round(1_000_000 * (Fraction(5, 100) + Fraction(2, 20) * Fraction(20, 100)))
 
 

@@ -9,11 +9,10 @@ from tests.app.tower.world import FRAME, a_group, an_answer
 from tests.builders import NOW
 
 WINDOW = timedelta(hours=4)
-STEADY = ({("orders",): 1.0}, {("orders",): 1.0})
 
 
-def changes(*, seen=None, connectors=(), alerts=(), depths=(), groups=()) -> list[Change]:
-    beats = Beats(seen or {}, STEADY)
+def changes(*, seen=None, silent=(), connectors=(), alerts=(), depths=(), groups=()) -> list[Change]:
+    beats = Beats(seen or {}, silent)
     return changes_of(beats, connectors, alerts, depths, groups, NOW, WINDOW, FRAME)
 
 
@@ -41,12 +40,9 @@ def depths(*counts: int) -> list[Answer]:
 
 def test_silent_connector_is_told_at_the_time_it_was_last_heard() -> None:
     seen = NOW - timedelta(minutes=26)
-    assert changes(seen={"orders": seen})[0] == Change(
-        seen, "unknown", "unknown", changes(seen={"orders": seen})[0].text, "/connectors"
-    )
-    assert texts(changes(seen={"orders": seen})) == ["<b>orders</b> went quiet, 26 m now"]
-    assert changes(seen={"orders": NOW - timedelta(minutes=2)}) == []
-    assert changes(seen={"rare": seen}) == []
+    found = changes(seen={"orders": seen, "rare": seen}, silent={"orders"})
+    assert found == [Change(seen, "unknown", "unknown", found[0].text, "/connectors")]
+    assert texts(found) == ["<b>orders</b> went quiet, 26 m now"]
 
 
 def test_broken_failure_rate_is_told_since_it_broke() -> None:
@@ -60,6 +56,14 @@ def test_broken_traffic_is_told_unless_failures_explain_it() -> None:
         "<b>orders</b> carries 4.0 × its usual traffic"
     ]
     assert len(changes(connectors=attempts((30, 0), (30, 0), (30, 0), (120, 120)))) == 1
+
+
+def test_what_grows_little_by_little_is_the_time_of_day() -> None:
+    assert changes(connectors=attempts((20, 0), (20, 0), (20, 0), (20, 0), (30, 0), (45, 0), (60, 0), (80, 0))) == []
+
+
+def test_a_dozen_orders_in_a_quiet_hour_are_no_news() -> None:
+    assert changes(connectors=attempts((6, 0), (5, 0), (6, 0), (50, 0))) == []
 
 
 def test_a_rate_that_was_never_otherwise_has_not_changed() -> None:

@@ -7,6 +7,7 @@ import pytest
 from app.metrics.metric import Answer, Group
 from app.tower.flow import FlowPicture, picture_of, target_of
 from app.tower.readings import FlowReadings
+from app.tower.usual import Usual
 from tests.app.tower.world import FLOW, FRAME, an_answer
 from tests.builders import NOW
 
@@ -16,13 +17,12 @@ UK = "amazon-uk"
 
 def at(step: str, value: float | None, channel: str = UK, **extra: object) -> Group:
     by = {"channel": channel, "step": step}
-    if "kind" in extra:
-        by["kind"] = str(extra.pop("kind"))
+    by |= {name: str(extra.pop(name)) for name in ("kind", "age") if name in extra}
     return Group(by, value, extra)
 
 
-def held(step: str, orders: int, pounds: int, kind: str = "failed", coverage: float = 1.0) -> Group:
-    return at(step, orders, kind=kind, gross=pounds * 100, coverage=coverage)
+def held(step: str, orders: int, pounds: int, kind: str = "failed", coverage: float = 1.0, age: str = "<15m") -> Group:
+    return at(step, orders, kind=kind, age=age, gross=pounds * 100, coverage=coverage)
 
 
 def draw(**given: object) -> FlowPicture:
@@ -33,7 +33,8 @@ def draw(**given: object) -> FlowPicture:
         "reached": an_answer(2.0, at(PLACED, 1.04), at(POST, 1.0)),
         "failing": an_answer(0.0),
         "day": an_answer(2.0, at(PLACED, 1.0)),
-        "rhythm": ({}, {(UK, POST): 0.5, (UK, PLACED): 0.5}),
+        "silent": (),
+        "usual": Usual(),
         "seen": {(UK, POST): NOW, (UK, PLACED): NOW},
         "systems": {(UK, POST): "netsuite"},
         **given,
@@ -62,6 +63,10 @@ def test_few_exceptions_stay_grey_on_the_map_and_stand_in_the_table() -> None:
     assert (cell.state, cell.waiting, cell.open, cell.value) == ("ok", 0, 3, "£90.00")
 
 
+def test_what_has_been_held_for_hours_is_judged_by_its_size() -> None:
+    assert draw(open=an_answer(30, held(POST, 30, 2_000, age="1h..4h"))).cells[UK, POST].state == "ok"
+
+
 def test_where_nothing_passes_the_pace_of_the_last_is_not_told() -> None:
     given = {"open": an_answer(30, held(POST, 30, 900)), "reached": an_answer(1.0, at(PLACED, 1.0))}
     assert draw(**given).cells[UK, POST].p95 == ""
@@ -76,12 +81,14 @@ def test_unknown_value_is_not_written_as_nothing() -> None:
 
 
 def test_silence_is_unknown_with_its_length() -> None:
-    cell = draw(seen={(UK, POST): NOW - timedelta(minutes=26), (UK, PLACED): NOW}).cells[UK, POST]
+    seen = {(UK, POST): NOW - timedelta(minutes=26), (UK, PLACED): NOW}
+    cell = draw(seen=seen, silent={(UK, POST)}).cells[UK, POST]
     assert (cell.state, cell.word, cell.waiting) == ("unknown", "quiet 26 m", 0)
 
 
 def test_silent_source_makes_its_first_stretch_unknown() -> None:
-    picture = draw(seen={(UK, POST): NOW, (UK, PLACED): NOW - timedelta(minutes=26)})
+    seen = {(UK, POST): NOW, (UK, PLACED): NOW - timedelta(minutes=26)}
+    picture = draw(seen=seen, silent={(UK, PLACED)})
     assert picture.cells[UK, "order.accepted"].word == "quiet 26 m"
 
 
@@ -107,7 +114,7 @@ def test_stage_is_named_by_the_system_that_serves_all() -> None:
 def test_without_any_event_there_is_no_map() -> None:
     nothing = Answer(NOW, None)
     asked = ("open", "in_flight", "latency", "reached", "failing", "day")
-    picture = draw(**dict.fromkeys(asked, nothing), rhythm=({}, {}), seen={}, systems={})
+    picture = draw(**dict.fromkeys(asked, nothing), seen={}, systems={})
     assert (picture.channels, picture.cells) == ((), {})
 
 

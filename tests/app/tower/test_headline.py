@@ -65,6 +65,13 @@ def test_text_tells_where_and_whose(group, words: str) -> None:
     assert words in say([group]).text
 
 
+def test_a_choked_stretch_asks_to_act_before_the_sum_does() -> None:
+    few = a_group(level="watch", orders=35)
+    assert say([few]).level == "watch"
+    assert say([few], lit={POSTED: a_cell("act")}).level == "act"
+    assert say([few], lit={("shopify-us", "invoice.posted"): a_cell("act")}).level == "watch"
+
+
 def test_level_comes_before_money() -> None:
     rich = a_group(cause="c2", level="quiet", at_risk=a_group().gross)
     assert worst_group([rich, a_group()]) == a_group()

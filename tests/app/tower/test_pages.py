@@ -52,7 +52,7 @@ def test_headline_names_the_outage(viewer: TestClient, session: Session) -> None
     an_outage(session)
     html = viewer.get("/tower/_headline").text
     assert "NetSuite is unavailable: 39 orders worth £3,900 held back since 11:20" in heading(html)
-    assert heading(html).split()[0] == "Watch"
+    assert heading(html).split()[0] == "Act"
     assert "ERP integration looks after it: check the ERP connector." in html
 
 

@@ -7,6 +7,7 @@ import pytest
 from app.metrics.metric import Answer, Group
 from app.tower.readings import StripReadings
 from app.tower.strip import Queue, Tile, drain_phrase, rank_queues, strip_of
+from app.tower.usual import Stock, Usual
 from tests.app.tower.world import FRAME, an_answer
 from tests.builders import NOW
 
@@ -32,6 +33,7 @@ def tiles(**given: object) -> dict[str, Tile]:
         "drain": an_answer(None, drain(None, "never")),
         "events": [an_answer(40.0), an_answer(31.0)],
         "failing": an_answer(0.38, attempts=500),
+        "usual": Usual(),
         **given,
     }
     return {tile.label.split(",")[0]: tile for tile in strip_of(StripReadings(**readings), WINDOW, "GBP", FRAME)}  # type: ignore[arg-type]
@@ -80,6 +82,17 @@ def test_nothing_open_has_no_age() -> None:
 def test_what_stayed_the_same_says_so() -> None:
     assert tiles(late=[an_answer(7), an_answer(7)])["Orders late now"].note == "as 4 h ago"
     assert tiles(late=[an_answer(None), an_answer(7)])["Orders late now"].note == ""
+
+
+def test_what_is_usual_at_this_hour_is_well() -> None:
+    shown = tiles(
+        at_risk=[risk(90_000, 1.0), risk(90_000, 1.0)],
+        late=[an_answer(55), an_answer(70)],
+        open=[an_answer(150), an_answer(151, gross=1_100_000, oldest_at=SINCE)],
+        usual=Usual(Stock(140, 10_000), 60),
+    )
+    assert [shown[label].level for label in ("Revenue at risk", "Orders late now")] == ["ok", "ok"]
+    assert shown["Orders late now"].note == "+15 in 4 h, usually 60"
 
 
 def test_queue_that_never_drains_is_spoken_of_first() -> None:
