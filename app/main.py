@@ -25,6 +25,7 @@ import app.orders.pages
 import app.tower.pages
 import collectors.pages
 import collectors.receivers.cloudevents
+import collectors.receivers.otlp
 from app.admin import health, quarantine, reference, tokens, users
 from app.admin.rail import RailCounts
 from app.auth.attempts import Attempts
@@ -46,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reference.router,
     health.router,
     collectors.receivers.cloudevents.router,
+    collectors.receivers.otlp.router,
     collectors.pages.router,
     app.tower.pages.router,
     app.orders.pages.router,
@@ -61,6 +63,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 
 def create_app(settings: Settings, engine: Engine) -> FastAPI:
     """Put the parts together; the worker's tables and jobs are no concern of this process."""
+    larger = dict.fromkeys(collectors.receivers.otlp.PATHS, settings.otlp_max_body_bytes)
     made = FastAPI(
         title="Pharos",
         summary="The retail control tower: where every order is, what is stuck, and what it is worth.",
@@ -72,7 +75,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
         middleware=[
             Middleware(RequestMarks, is_secure=settings.secure_cookies),
             Middleware(SameOrigin, public_url=settings.public_url),
-            Middleware(BodyLimit, most=settings.max_body_bytes),
+            Middleware(BodyLimit, most=settings.max_body_bytes, elsewhere=larger),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=4),
         ],
     )

@@ -30,6 +30,12 @@ class Settings(BaseSettings):
 
     max_body_bytes: int = Field(16 * 1024 * 1024, description="Largest request body after decompression.")
     max_event_bytes: int = Field(1024 * 1024, description="Largest single event.")
+    otlp_max_body_bytes: int = Field(64 * 1024 * 1024, description="Largest OTLP request body after decompression.")
+    otlp_prefix: str = Field(
+        "retail",
+        pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$",
+        description="How the retail attributes of OTLP begin, such as `com.example.retail`.",
+    )
     inbox_limit: int = Field(200_000, description="Waiting events above which receivers answer 429.")
     batch_events: int = Field(2_000, ge=1, description="Most events that a worker takes in one transaction.")
     worker_threads: int = Field(2, ge=1, description="Batches that one worker has in hand at a time.")

@@ -15,6 +15,7 @@ meter = metrics.get_meter("pharos")
 
 events_received = meter.create_counter("pharos.events.received", description="Events accepted by receivers")
 events_quarantined = meter.create_counter("pharos.events.quarantined", description="Events set aside with a reason")
+records_left = meter.create_counter("pharos.otlp.left", description="OTLP records that are no business of the tower's")
 events_folded = meter.create_counter("pharos.events.folded", description="Events that the pipeline worked off")
 events_repeated = meter.create_counter("pharos.events.repeated", description="Events that had been seen before")
 inbox_length = meter.create_gauge("pharos.inbox.length", description="Events waiting in the inbox")

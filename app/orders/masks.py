@@ -30,6 +30,9 @@ _PEOPLE = frozenset(
      "billing", "destination", "person"}
 )  # fmt: skip
 _HARMLESS = frozenset({"country", "currency", "type", "status", "locale", "language", "method", "carrier", "service"})
+_KINDS = frozenset(
+    {"stringValue", "boolValue", "intValue", "doubleValue", "bytesValue", "arrayValue", "kvlistValue", "values"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,9 @@ def mask_payload(payload: bytes) -> Masked:
 def _mask(value: Any, name: tuple[str, ...], count: _Count, *, is_about_person: bool) -> Any:
     if isinstance(value, Mapping):
         inside = is_about_person or _is_person(name)
-        return {key: _mask(one, _words(key), count, is_about_person=inside) for key, one in value.items()}
+        return {
+            key: _mask(one, _name_inside(value, key, name), count, is_about_person=inside) for key, one in value.items()
+        }
     if isinstance(value, list):
         return [_mask(one, name, count, is_about_person=is_about_person) for one in value]
     if value is None or isinstance(value, bool) or value == "":
@@ -75,6 +80,14 @@ def _mask(value: Any, name: tuple[str, ...], count: _Count, *, is_about_person: 
     if _is_personal(name) or (is_about_person and not _is_harmless(name)) or _is_named_person(name, value):
         return count.hide()
     return _mask_text(value, count) if isinstance(value, str) else value
+
+
+def _name_inside(value: Mapping[str, Any], key: str, name: tuple[str, ...]) -> tuple[str, ...]:
+    """Name what stands under a key; an attribute of OpenTelemetry has its name beside it, and wraps it in its kind."""
+    if key in _KINDS:
+        return name
+    beside = value.get("key") if key == "value" else None
+    return _words(beside if isinstance(beside, str) else key)
 
 
 def _mask_text(text: str, count: _Count) -> str:

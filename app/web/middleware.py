@@ -1,6 +1,7 @@
 """What holds for every request: its id, the security headers, which pages may ask for changes, how large a body is."""
 
 import re
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -88,32 +89,34 @@ class SameOrigin:
 
 
 class BodyLimit:
-    """Refuses bodies over the limit, by what they announce or, when they announce nothing, by what arrives."""
+    """Refuses bodies over the limit, by what they announce or, when they announce nothing, by what arrives.
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
+    The refusal meets whoever reads the body, so that each door says it in the language of its senders.
+    """
+
+    def __init__(self, app: ASGIApp, most: int, elsewhere: Mapping[str, int] | None = None) -> None:
         self.app = app
         self.most = most
+        self.elsewhere = elsewhere or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        announced = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
-        if announced.isdecimal() and int(announced) > self.most:
-            refusal = {"error": self._words(), "hint": "Send it in smaller parts"}
-            await JSONResponse(refusal, 413)(scope, receive, send)
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
             return
-        arrived = 0
+        most = self.elsewhere.get(scope["path"], self.most)
+        announced = Headers(scope=scope).get("content-length", "")
+        arrived = int(announced) if announced.isdecimal() and int(announced) > most else 0
 
         async def receive_counted() -> Message:
             nonlocal arrived
-            message = await receive()
-            arrived += len(message.get("body", b""))
-            if arrived > self.most:
-                raise HTTPException(413, self._words())
-            return message
+            if arrived <= most:
+                message = await receive()
+                arrived += len(message.get("body", b""))
+                if arrived <= most:
+                    return message
+            raise HTTPException(413, f"The body is over the limit of {most:,} bytes")
 
         await self.app(scope, receive_counted, send)
-
-    def _words(self) -> str:
-        return f"The body is over the limit of {self.most:,} bytes"
 
 
 def is_guarded(scope: Scope) -> bool:

@@ -48,7 +48,7 @@ def unpack(body: bytes, encoding: str, limit: int) -> bytes:
         return body
     if encoding in ("gzip", "x-gzip"):
         return _gunzip(body, limit)
-    raise UnsupportedMediaError(f"content encoding {encoding!r:.40} is not taken", _TAKEN)
+    raise UnsupportedMediaError(f"content encoding {encoding!r:.40} is not taken", "Send the body plain or gzip.")
 
 
 def _json_only(kind: str, suffix: str, mode: Mode) -> Mode:

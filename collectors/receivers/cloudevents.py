@@ -4,12 +4,11 @@ import re
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.auth.dependencies import Sender, require_scope
 from app.core import telemetry
 from app.core.database import transaction
 from app.core.errors import PayloadError, TooLargeError, UnsupportedMediaError
@@ -18,14 +17,14 @@ from app.settings import Settings
 from app.web.dependencies import NowDep
 from collectors.receivers.access import mode_of, unpack
 from collectors.receivers.cloudevents_normalise import Limits, Reading, normalise, refuse
-from collectors.receivers.pressure import Gauge, check_room
+from collectors.receivers.door import BodyDep, IngestDep, inbox_gauge
+from collectors.receivers.pressure import check_room
 from collectors.receivers.steps import known_steps
 
 DOOR = "/v1/events"
 KEPT = "What you sent is kept in quarantine with this reason; mend it and send it again."
 
 router = APIRouter(tags=["intake"])
-IngestDep = Annotated[Sender, Depends(require_scope("ingest"))]
 _DNS_NAME = re.compile(r"[A-Za-z0-9*_.:-]{1,253}")
 
 
@@ -43,19 +42,12 @@ class Receipt(BaseModel):
     quarantined: list[Quarantined]
 
 
-async def read_body(request: Request) -> bytes:
-    """Read the raw body; the application's limit ends it when it is too long."""
-    return await request.body()
-
-
 @router.post(DOOR, status_code=202, response_model=Receipt, responses={400: {"description": "Unreadable"}})
-def receive_events(
-    request: Request, sender: IngestDep, body: Annotated[bytes, Depends(read_body)], now: NowDep
-) -> Response:
+def receive_events(request: Request, sender: IngestDep, body: BodyDep, now: NowDep) -> Response:
     """Take CloudEvents in binary, structured or batched mode, or one a line."""
     settings: Settings = request.app.state.settings
     sessions: sessionmaker[Session] = request.app.state.sessions
-    check_room(_gauge(request), sessions, settings.inbox_limit)
+    check_room(inbox_gauge(request), sessions, settings.inbox_limit)
     reading = _read(request, body, settings, now)
     with transaction(sessions) as session:
         append_events(session, reading.events, now)
@@ -73,14 +65,6 @@ def allow_webhook(_sender: IngestDep, webhook_request_origin: Annotated[str, Hea
     if _DNS_NAME.fullmatch(webhook_request_origin):
         headers |= {"WebHook-Allowed-Origin": webhook_request_origin, "WebHook-Allowed-Rate": "*"}
     return Response(status_code=200, headers=headers)
-
-
-def _gauge(request: Request) -> Gauge:
-    state = request.app.state
-    if not hasattr(state, "inbox_gauge"):
-        state.inbox_gauge = Gauge()
-    gauge: Gauge = state.inbox_gauge
-    return gauge
 
 
 def _read(request: Request, body: bytes, settings: Settings, now: datetime) -> Reading:

@@ -110,7 +110,7 @@ def _read_event(body: bytes, limits: Limits, now: datetime) -> Event:
         raise PayloadError(f"the event has {len(body):,} bytes, at most {limits.max_event_bytes:,} are taken")
     try:
         envelope = _decode_envelope(body)
-        _examine(body)
+        examine(body)
     except UNREADABLE as error:
         raise PayloadError(explain(error, len(body))) from None
     profile = envelope.data if envelope.data_base64 is None else _read_base64(envelope)
@@ -126,13 +126,13 @@ def _read_base64(envelope: Envelope) -> Profile:
         raise PayloadError("data_base64 is not base64: send data as a JSON object") from None
     try:
         profile = _decode_profile(body)
-        _examine(body)
+        examine(body)
     except UNREADABLE as error:
         raise PayloadError(f"data: {explain(error, len(body))}") from None
     return profile
 
 
-def _examine(body: bytes) -> None:
+def examine(body: bytes) -> None:
     """Refuse what later readers could not hold: deep nesting, NUL characters, text that is not UTF-8."""
     if not body.isascii():
         body.decode()

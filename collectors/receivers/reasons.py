@@ -18,7 +18,7 @@ _ADVICE = {
 }
 
 
-def explain(error: Exception, size: int) -> str:
+def explain(error: Exception, size: int, wanted: str = "a CloudEvent") -> str:
     """Turn a decoder's complaint into a reason for the sender; `size` places what ended too early."""
     if isinstance(error, RecursionError):
         return "the body is nested too deeply: send it flatter"
@@ -26,17 +26,17 @@ def explain(error: Exception, size: int) -> str:
         return f"not UTF-8 at byte {error.start} of a text: send UTF-8"
     match = _PLACE.match(str(error))
     if match is None or match["bare"] is not None:
-        return _broken(str(error), size)
+        return _broken(str(error), size, wanted)
     path = match["path"]
     what = match["what"].replace("`", "'")
     return f"{path or 'event'}: {what[:1].lower()}{what[1:]}{_advice(path)}"
 
 
-def _broken(text: str, size: int) -> str:
+def _broken(text: str, size: int, wanted: str) -> str:
     if "truncated" in text:
         return f"broken JSON: it ends too early, after {size:,} bytes"
     if text.startswith("Expected"):
-        return f"not a CloudEvent: {text[:1].lower()}{text[1:].replace('`', chr(39))}"
+        return f"not {wanted}: {text[:1].lower()}{text[1:].replace('`', chr(39))}"
     return f"broken JSON: {text.removeprefix('JSON is malformed: ')}"
 
 

@@ -35,6 +35,24 @@ def test_everything_about_a_person_is_masked_but_the_country() -> None:
     assert masked(sent) == shown
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("customer.email", {"stringValue": "nobody"}, {"stringValue": MASK}),
+        ("client.address", {"stringValue": "10.0.0.17"}, {"stringValue": MASK}),
+        (
+            "contact.phone",
+            {"arrayValue": {"values": [{"intValue": "7"}]}},
+            {"arrayValue": {"values": [{"intValue": MASK}]}},
+        ),
+        ("retail.order.id", {"stringValue": "SO-1001"}, {"stringValue": "SO-1001"}),
+    ],
+)
+def test_attributes_of_opentelemetry_are_masked_by_their_own_names(name: str, value: Any, shown: Any) -> None:
+    sent = {"attributes": [{"key": name, "value": value}]}
+    assert masked(sent) == {"attributes": [{"key": name, "value": shown}]}
+
+
 def test_mail_addresses_and_phone_numbers_are_masked_inside_text() -> None:
     note = "Ada <ada@example.com> or +44 20 7946 0018, order 026-3671229-0736606, part 792343600"
     assert masked({"note": note})["note"] == f"Ada <{MASK}> or {MASK}, order 026-3671229-0736606, part 792343600"
