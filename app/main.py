@@ -25,6 +25,7 @@ import app.orders.pages
 import app.tower.pages
 import collectors.pages
 import collectors.receivers.cloudevents
+import collectors.receivers.webhooks
 from app.admin import health, quarantine, reference, tokens, users
 from app.admin.rail import RailCounts
 from app.auth.attempts import Attempts
@@ -46,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reference.router,
     health.router,
     collectors.receivers.cloudevents.router,
+    collectors.receivers.webhooks.router,
     collectors.pages.router,
     app.tower.pages.router,
     app.orders.pages.router,

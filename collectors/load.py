@@ -1,7 +1,7 @@
 """Takes files of CloudEvents, one a line, through the same reading as the receiver."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.core.database import transaction
 from app.events.event import Refusal
 from app.events.inbox import append_events, quarantine
+from collectors.mappings.queries import Shelf
 from collectors.receivers.cloudevents_normalise import Limits, Reading, read_lines
+from collectors.receivers.mapped import map_foreign
+from collectors.receivers.mapping import Mapping
 
 DOOR = "load"
 LINES_AT_ONCE = 1_000
@@ -46,9 +49,14 @@ def load_events(
     on_progress: Callable[[int], None] = lambda _bytes: None,
 ) -> LoadResult:
     """Take every line in, a thousand a transaction; `on_progress` hears how many bytes each stretch had."""
-    result = LoadResult()
+    result, shelf = LoadResult(), Shelf()
+
+    def mappings() -> Sequence[Mapping]:
+        with transaction(sessions) as session:
+            return shelf.read(session, limits.steps)
+
     for stretch in _stretches(lines):
-        reading = read_lines(stretch, limits, now)
+        reading = map_foreign(read_lines(stretch, limits, now), DOOR, mappings, limits, now)
         with transaction(sessions) as session:
             append_events(session, reading.events, now)
             quarantine(session, reading.refusals, DOOR, sender, now)

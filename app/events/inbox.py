@@ -8,6 +8,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
 from app.events.event import Event, Refusal, pack_events, unpack_events
+from app.events.reasons import kind_of
 from app.models.events import InboxBatch, QuarantinedEvent
 
 CHANNEL = "pharos_inbox"
@@ -48,6 +49,9 @@ def quarantine(session: Session, refusals: Sequence[Refusal], door: str, sender:
             "event_id": refusal.event_id,
             "reason": refusal.reason,
             "body": refusal.body,
+            "kind": kind_of(refusal.reason),
+            "form": refusal.form,
+            "headers": refusal.headers,
         }
         for refusal in refusals
     ]

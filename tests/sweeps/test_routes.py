@@ -20,7 +20,7 @@ OPEN = {"/", "/healthz", "/readyz", "/metrics", "/sign-in", "/sign-in/link/{toke
 ADMIN_ONLY = {"/admin", "/admin/_health", "/admin/users", "/admin/tokens", "/admin/audit"}
 # What may be changed without a session, by token, and by a viewer.
 OPEN_CHANGES = {"/sign-in", "/sign-in/link/{token}"}
-SENDER_CHANGES = {"/v1/events"}
+SENDER_CHANGES = {"/v1/events", "/v1/map/{name}"}
 VIEWER_CHANGES = {"/sign-out"}
 
 # A value for each parameter of a path; what it names need not exist.
