@@ -119,7 +119,7 @@ def work_singly(session: Session, estate: Estate, limit: int, now: datetime) -> 
         except Exception as error:
             logger.exception("event set aside", extra={"event_source": event.source, "event_id": event.id})
             reason = f"the pipeline could not work it: {type(error).__name__}"
-            refusal = Refusal(index, reason, event.payload or pack_event(event), event.source, event.id)
+            refusal = Refusal(index, reason, pack_event(event), event.source, event.id, "packed")
             quarantine(session, [refusal], "pipeline", "inbox", now)
             parked += 1
     return parked

@@ -9,8 +9,8 @@ from itertools import islice
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.core.database import transaction
-from app.events.event import Refusal
 from app.events.inbox import append_events, quarantine
+from app.events.reasons import kind_of
 from collectors.mappings.queries import Shelf
 from collectors.receivers.cloudevents_normalise import Limits, Reading, read_lines
 from collectors.receivers.mapped import map_foreign
@@ -34,7 +34,7 @@ class LoadResult:
         """Count what one stretch of lines brought."""
         self.received += len(reading.events)
         self.quarantined += len(reading.refusals)
-        self.reasons.update(_kind(refusal) for refusal in reading.refusals)
+        self.reasons.update(kind_of(refusal.reason) for refusal in reading.refusals)
         room = EXAMPLES - len(self.examples)
         self.examples += [(refusal.index + 1, refusal.reason) for refusal in reading.refusals[:room]]
 
@@ -69,8 +69,3 @@ def _stretches(lines: Iterable[bytes]) -> Iterator[list[tuple[int, bytes]]]:
     numbered = enumerate(lines)
     while stretch := list(islice(numbered, LINES_AT_ONCE)):
         yield stretch
-
-
-def _kind(refusal: Refusal) -> str:
-    # The part before the first colon says what is wrong without the one event's own words.
-    return refusal.reason.partition(":")[0][:120]

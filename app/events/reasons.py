@@ -5,7 +5,7 @@ import re
 LONGEST = 200
 # The value that these name is what has to be mended, so it stays.
 _TELLING = ("unknown ", "mapping ")
-_VALUE = re.compile(r"'[^']*'|\S*\d\S*")
+_VALUE = re.compile(r"'[^']*'|(?<=\[)\d+(?=\])|(?<!\S)[-+(]*\d\S*")
 
 
 def kind_of(reason: str) -> str:

@@ -37,7 +37,8 @@ class Mapped:
     def reason(self) -> str:
         """The first problem, and how many there are beside it."""
         more = len(self.problems) - 1
-        return f"{self.problems[0].message}{f' (and {more:,} more items)' if more else ''}"
+        text = f"{self.problems[0].message}{f' (and {more:,} more)' if more else ''}"
+        return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def map_foreign(reading: Reading, door: str, mappings: Mappings, limits: Limits, now: datetime) -> Reading:
