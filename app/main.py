@@ -23,6 +23,7 @@ import app.metrics.pages
 import app.orders.api
 import app.orders.pages
 import app.tower.pages
+import collectors.mappings.pages
 import collectors.pages
 import collectors.receivers.cloudevents
 import collectors.receivers.webhooks
@@ -49,6 +50,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     collectors.receivers.cloudevents.router,
     collectors.receivers.webhooks.router,
     collectors.pages.router,
+    collectors.mappings.pages.router,
     app.tower.pages.router,
     app.orders.pages.router,
     app.orders.api.router,

@@ -23,7 +23,7 @@ from collectors.retake import work_piece
 
 logger = logging.getLogger(__name__)
 
-RETAKE_SECONDS = 4.0
+RETAKE_SECONDS = 1.5  # well below its interval, so that runs do not meet
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
         Job("tick", 5, tick),
         Job("rules", settings.rule_interval_seconds, run_rules),
         Job("deliveries", 2, run_deliveries),
-        Job("retakes", 1, run_retakes),
+        Job("retakes", 4, run_retakes),
         Job("partitions", 3600, keep_partitions),
     )
 
@@ -114,7 +114,7 @@ def run_deliveries(shop: Shop) -> None:
 
 
 def run_retakes(shop: Shop) -> None:
-    """Take in again what people asked for, for a few seconds at a time, so that the worker can stop in between."""
+    """Take in again what people asked for, a little at a time, so that the worker can stop in between."""
     until = monotonic() + RETAKE_SECONDS
     while monotonic() < until:
         with transaction(shop.sessions) as session:

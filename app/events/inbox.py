@@ -45,7 +45,7 @@ def quarantine(session: Session, refusals: Sequence[Refusal], door: str, sender:
             "received_at": now,
             "door": door,
             "sender": sender,
-            "source": refusal.source,
+            "source": refusal.source or None,
             "event_id": refusal.event_id,
             "reason": refusal.reason,
             "body": refusal.body,

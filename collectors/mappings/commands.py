@@ -11,6 +11,8 @@ from app.core.errors import ConflictError, NotFoundError
 from app.models.mappings import MappingVersion, StoredMapping
 from collectors.receivers.mapping_file import read_mapping
 
+RESERVED = {"new"}
+
 
 def save_mapping(
     session: Session, document: str, steps: frozenset[str], *, by: str, at: datetime, name: str | None = None
@@ -21,6 +23,9 @@ def save_mapping(
     """
     document = document.replace("\r\n", "\n")
     mapping = read_mapping(document, steps, name or "mapping")
+    if mapping.name in RESERVED:
+        line = mapping.places["mapping"].line
+        raise DocumentError([f"mapping:{line}: mapping: {mapping.name!r} is a word of the pages: choose another name"])
     if name is not None and mapping.name != name:
         line = mapping.places["mapping"].line
         raise DocumentError([f"{name}:{line}: mapping: {mapping.name!r} is another name: make that one anew"])

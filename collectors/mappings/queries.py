@@ -83,6 +83,23 @@ def find_mapping(session: Session, name: str) -> MappingRow:
     return _row(row)
 
 
+def faults_of(row: MappingRow, steps: frozenset[str]) -> tuple[str, ...]:
+    """Say what is wrong with a stored mapping: a flow may have changed under it."""
+    try:
+        read_mapping(row.document, steps, row.name)
+    except DocumentError as error:
+        return tuple(error.problems)
+    return ()
+
+
+def find_version(session: Session, name: str, version: int) -> VersionRow:
+    """Read one version of a mapping."""
+    row = session.get(MappingVersion, (name, version))
+    if row is None:
+        raise NotFoundError(f"there is no version {version} of {name!r:.90}")
+    return VersionRow(row.version, row.document, row.saved_at, row.saved_by, row.note)
+
+
 def list_versions(session: Session, name: str) -> list[VersionRow]:
     """List the versions of a mapping, the latest first."""
     rows = session.scalars(

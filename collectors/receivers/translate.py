@@ -126,9 +126,10 @@ def _document(look: Look, shape: Shape) -> Message:
     }
 
 
-def _keys(look: Look, terms: dict[str, Term]) -> dict[str, list[str]]:
+def _keys(look: Look, terms: dict[str, Term]) -> dict[str, str | list[str]]:
     """Read the keys; one may be missing, but an event that nothing can be found by is an error."""
-    found = {namespace: texts for namespace, term in terms.items() if (texts := look.texts(term))}
+    given = {namespace: look.texts(term) for namespace, term in terms.items()}
+    found = {namespace: texts if len(texts) > 1 else texts[0] for namespace, texts in given.items() if texts}
     if terms and not found:
         place = Place("event.keys", min(term.place.line for term in terms.values()))
         raise look.fail(place, f"none of {', '.join(terms)} gives a value")

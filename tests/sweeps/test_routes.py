@@ -27,7 +27,7 @@ VIEWER_CHANGES = {"/sign-out"}
 SAMPLES = {"token": "phr_none", "name": "none"}
 UNKNOWN = str(UUID(int=7))
 # The stream of changes would not end; topics of a wrong shape are refused by the route itself.
-QUERIES = {"/live": "topics=a b", "/search": "q=SO-1001", "/admin/quarantine/group": "reason=x"}
+QUERIES = {"/live": "topics=a b", "/search": "q=SO-1001", "/admin/quarantine/group": "kind=x&sender=y&door=z"}
 FINE = {200, 303, 400, 404, 422}
 MOST_STATEMENTS = 30
 # The tower is six regions on one page, each of which stays within the budget of a page by itself.
