@@ -55,10 +55,12 @@ class Shelf:
         """Bring the shelf up to date and give what is switched on."""
         wanted = select(StoredMapping.name, StoredMapping.version).where(StoredMapping.is_enabled)
         current = {(row.name, row.version) for row in session.execute(wanted)}
-        if missing := {name for name, version in current if (name, version) not in self._kept}:
+        kept = {place: mapping for place, mapping in self._kept.items() if place in current}
+        if missing := {name for name, version in current if (name, version) not in kept}:
             rows = session.scalars(select(StoredMapping).where(StoredMapping.name.in_(missing)))
-            self._kept |= {(row.name, row.version): _usable(row, steps) for row in rows}
-        return [mapping for place in sorted(current) if (mapping := self._kept.get(place))]
+            kept |= {(row.name, row.version): _usable(row, steps) for row in rows}
+        self._kept = kept
+        return [mapping for _, mapping in sorted(kept.items(), key=lambda one: one[0]) if mapping]
 
 
 def _usable(row: StoredMapping, steps: frozenset[str]) -> Mapping | None:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from collectors.receivers.expressions import Expression
@@ -78,8 +77,7 @@ class Mapping:
 
     def takes(self, message: dict[str, str | None]) -> bool:
         """Say whether every pattern fits; a mapping without one is asked for by its name alone."""
-        fits = (_pattern(glob).fullmatch(message.get(name) or "") for name, glob in self.match.items())
-        return bool(self.match) and all(fits)
+        return bool(self.match) and all(_fits(glob, message.get(name) or "") for name, glob in self.match.items())
 
     @property
     def precision(self) -> int:
@@ -101,6 +99,18 @@ def choose(mappings: Iterable[Mapping], message: dict[str, str | None]) -> Mappi
     return min(fitting, key=lambda one: (-one.precision, one.name), default=None)
 
 
-@lru_cache(maxsize=1024)
-def _pattern(glob: str) -> re.Pattern[str]:
-    return re.compile(".*".join(map(re.escape, glob.split("*"))), re.DOTALL)
+def _fits(glob: str, text: str) -> bool:
+    """Match a pattern in which * stands for anything, in one walk whatever the pattern is."""
+    first, *rest = glob.split("*")
+    if not rest:
+        return text == glob
+    *middle, last = rest
+    if len(text) < len(first) + len(last) or not (text.startswith(first) and text.endswith(last)):
+        return False
+    place, end = len(first), len(text) - len(last)
+    for part in middle:
+        found = text.find(part, place, end)
+        if found < 0:
+            return False
+        place = found + len(part)
+    return True

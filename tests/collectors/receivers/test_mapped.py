@@ -130,7 +130,9 @@ def test_most_precise_mapping_takes_a_message() -> None:
 @pytest.mark.parametrize(
     ("match", "is_taken"),
     [("{type: com.a}", True), ("{type: com}", False), ("{source: '/s*'}", True), ("{type: com.a, source: /x}", False),
-     ("{door: /v1/events}", True), ("{door: load}", False), ("{type: 'c*.a'}", True), ("{type: 'com?a'}", False)],
+     ("{source: '/s*op'}", True), ("{source: '/*h*p'}", True), ("{source: '/shop*shop'}", False),
+     ("{source: '*p*h*'}", False), ("{type: '*'}", True), ("{type: '**'}", True), ("{door: /v1/events}", True),
+     ("{door: load}", False), ("{type: 'c*.a'}", True), ("{type: 'com?a'}", False)],
 )  # fmt: skip
 def test_every_pattern_must_fit(match: str, is_taken: bool) -> None:
     mapping = read_mapping(f"match: {match}\n{SHORT}", STEPS)
