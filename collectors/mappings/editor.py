@@ -32,6 +32,7 @@ class Draft:
     problems: tuple[str, ...] = ()
     trial: Trial | None = None
     version: int | None = None
+    sample: str = ""
 
 
 def show_editor(request: Request, frame: Frame, session: Session, user: CurrentUser, draft: Draft) -> HTMLResponse:
@@ -46,7 +47,6 @@ def show_editor(request: Request, frame: Frame, session: Session, user: CurrentU
         row=queries.find_mapping(session, draft.name) if draft.name else None,
         versions=queries.list_versions(session, draft.name) if draft.name else [],
         samples=_samples(session) if may_try else [],
-        here=f"{PATH}/{draft.name or 'new'}",
         may_try=may_try,
         may_edit=allows(user.role, "admin"),
     )
@@ -64,3 +64,8 @@ def fetch_sample(session: Session, user: CurrentUser, refusal_id: UUID | None, n
 def _samples(session: Session) -> list[tuple[str, str]]:
     groups = refusal_groups(session, MOST_SAMPLES)
     return [(str(one.latest_id), f"{one.group.kind} · {one.group.sender} · {one.count:,}") for one in groups]
+
+
+def as_text(body: bytes) -> str:
+    """Write a message whole, so that it can be tried; a page in quarantine shows only its beginning."""
+    return body.decode("utf-8", "replace")

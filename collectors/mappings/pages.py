@@ -1,12 +1,11 @@
 """Pages of mappings: the list, one with its versions, and trying it on a message without keeping anything."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse
 
-from app.admin.rules import readable
 from app.admin.sections import admin_tabs
 from app.auth.dependencies import AdminDep, OperatorDep, ViewerDep
 from app.auth.rules import allows
@@ -18,7 +17,7 @@ from app.web.frame import Frame, FrameDep
 from app.web.templating import page
 from app.web.user import CurrentUser
 from collectors.mappings import commands, queries
-from collectors.mappings.editor import PATH, Draft, fetch_sample, show_editor
+from collectors.mappings.editor import PATH, Draft, as_text, fetch_sample, show_editor
 from collectors.mappings.starter import begin_mapping
 from collectors.mappings.trial import try_mapping
 from collectors.receivers.cloudevents_normalise import Limits
@@ -54,7 +53,7 @@ def begin(
 ) -> HTMLResponse:
     payload = fetch_sample(session, user, sample, now)
     document = queries.shipped_examples().get(example) or begin_mapping(payload)
-    return show_editor(request, frame, session, user, Draft("", document, readable(payload)))
+    return show_editor(request, frame, session, user, Draft("", document, as_text(payload)))
 
 
 @router.post("")
@@ -80,12 +79,17 @@ def try_draft(
     document: Annotated[str, Form()] = "",
     payload: Annotated[str, Form()] = "",
     name: Annotated[str, Form()] = "",
+    sample: Annotated[UUID | None, Form()] = None,
+    use: Annotated[Literal["", "sample"], Form()] = "",
 ) -> HTMLResponse:
-    """Answer with the page as it is being edited, and what the mapping makes of the message."""
+    """Answer with the page as it is being edited, and what the mapping makes of the message, or of one set aside."""
+    if use:
+        payload = as_text(fetch_sample(session, user, sample, now))
     settings = request.app.state.settings
     limits = Limits(known_steps(settings.flow_dir), settings.max_event_bytes)
     trial = try_mapping(document, payload, limits, now)
-    return show_editor(request, frame, session, user, Draft(name, document, payload, trial=trial))
+    draft = Draft(name, document, payload, trial=trial, sample=str(sample or ""))
+    return show_editor(request, frame, session, user, draft)
 
 
 @router.get("/{name}")
@@ -101,7 +105,7 @@ def show(
 ) -> HTMLResponse:
     row = queries.find_mapping(session, name)
     document = row.document if version is None else queries.find_version(session, name, version).document
-    payload = readable(fetch_sample(session, user, sample, now))
+    payload = as_text(fetch_sample(session, user, sample, now))
     return show_editor(request, frame, session, user, Draft(name, document, payload, version=version))
 
 

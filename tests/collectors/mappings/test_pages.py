@@ -129,9 +129,13 @@ def test_sample_of_the_quarantine_begins_a_mapping(
     assert "&#34;order_no&#34;: &#34;SO-1001&#34;" in text
     assert f'<option value="{sample}">' in text
     assert "SO-1001" in operator.get(f"{PATH}/short", params={"sample": str(sample)}).text
+    chosen = {"document": WMS, "payload": "old", "sample": str(sample), "use": "sample"}
+    tried = operator.post(f"{PATH}/trials", data=chosen).text
+    assert "as /v1/events would take it: 2 events" in tried
+    assert f'<option value="{sample}" selected>' in tried
     assert "SO-1001" not in viewer.get(f"{PATH}/new", params={"sample": str(sample)}).text
     reads = session.scalars(select(AuditEntry.subject).where(AuditEntry.action == "quarantine.read")).all()
-    assert reads == [str(sample)] * 2
+    assert reads == [str(sample)] * 3
 
 
 def test_examples_are_where_to_begin(viewer: TestClient) -> None:
