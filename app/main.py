@@ -23,9 +23,11 @@ import app.metrics.pages
 import app.orders.api
 import app.orders.pages
 import app.tower.pages
+import collectors.mappings.pages
 import collectors.pages
 import collectors.receivers.cloudevents
 import collectors.receivers.otlp
+import collectors.receivers.webhooks
 from app.admin import health, quarantine, reference, tokens, users
 from app.admin.rail import RailCounts
 from app.auth.attempts import Attempts
@@ -48,7 +50,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     collectors.receivers.cloudevents.router,
     collectors.receivers.otlp.router,
+    collectors.receivers.webhooks.router,
     collectors.pages.router,
+    collectors.mappings.pages.router,
     app.tower.pages.router,
     app.orders.pages.router,
     app.orders.api.router,

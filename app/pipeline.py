@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.core.database import notify
 from app.core.ids import event_uid
 from app.core.telemetry import batch_seconds, events_folded, fold_seconds, tracer
-from app.events.event import Event, Refusal
+from app.events.event import Event, Refusal, pack_event
 from app.events.fact import Fact, fact_of
 from app.events.inbox import claim, quarantine
 from app.events.partitions import ensure_days
@@ -127,7 +127,7 @@ def _set_aside(session: Session, fact: Fact, index: int, reason: str) -> Refusal
     key = (fact.day, event_uid(fact.source, fact.id))
     stored = read_events(session, [key]).get(key[1])
     drop_events(session, [key])
-    return Refusal(index, reason, stored.payload if stored else b"", fact.source, fact.id)
+    return Refusal(index, reason, pack_event(stored) if stored else b"", fact.source, fact.id, "packed")
 
 
 def _ensure_days(session: Session, estate: Estate, facts: Iterable[Fact], now: datetime) -> set[date]:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from time import perf_counter
+from time import monotonic, perf_counter
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine, text
@@ -19,8 +19,11 @@ from app.core.database import make_sessions, notify, transaction, try_lock
 from app.core.telemetry import tracer
 from app.events.partitions import AHEAD, drop_before, ensure_days
 from app.settings import Settings
+from collectors.retake import work_piece
 
 logger = logging.getLogger(__name__)
+
+RETAKE_SECONDS = 1.5  # well below its interval, so that runs do not meet
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
         Job("tick", 5, tick),
         Job("rules", settings.rule_interval_seconds, run_rules),
         Job("deliveries", 2, run_deliveries),
+        Job("retakes", 4, run_retakes),
         Job("partitions", 3600, keep_partitions),
     )
 
@@ -107,6 +111,15 @@ def run_rules(shop: Shop) -> None:
 def run_deliveries(shop: Shop) -> None:
     """Send the messages that are due."""
     deliver_due(shop.sessions, utc_now(), notifiers_of(shop.settings))
+
+
+def run_retakes(shop: Shop) -> None:
+    """Take in again what people asked for, a little at a time, so that the worker can stop in between."""
+    until = monotonic() + RETAKE_SECONDS
+    while monotonic() < until:
+        with transaction(shop.sessions) as session:
+            if not work_piece(session, shop.settings, utc_now()):
+                return
 
 
 def keep_partitions(shop: Shop) -> None:

@@ -1,7 +1,7 @@
 """Takes files of CloudEvents, one a line, through the same reading as the receiver."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -9,9 +9,12 @@ from itertools import islice
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.core.database import transaction
-from app.events.event import Refusal
 from app.events.inbox import append_events, quarantine
+from app.events.reasons import kind_of
+from collectors.mappings.queries import Shelf
 from collectors.receivers.cloudevents_normalise import Limits, Reading, read_lines
+from collectors.receivers.mapped import map_foreign
+from collectors.receivers.mapping import Mapping
 
 DOOR = "load"
 LINES_AT_ONCE = 1_000
@@ -31,7 +34,7 @@ class LoadResult:
         """Count what one stretch of lines brought."""
         self.received += len(reading.events)
         self.quarantined += len(reading.refusals)
-        self.reasons.update(_kind(refusal) for refusal in reading.refusals)
+        self.reasons.update(kind_of(refusal.reason) for refusal in reading.refusals)
         room = EXAMPLES - len(self.examples)
         self.examples += [(refusal.index + 1, refusal.reason) for refusal in reading.refusals[:room]]
 
@@ -46,9 +49,14 @@ def load_events(
     on_progress: Callable[[int], None] = lambda _bytes: None,
 ) -> LoadResult:
     """Take every line in, a thousand a transaction; `on_progress` hears how many bytes each stretch had."""
-    result = LoadResult()
+    result, shelf = LoadResult(), Shelf()
+
+    def mappings() -> Sequence[Mapping]:
+        with transaction(sessions) as session:
+            return shelf.read(session, limits.steps)
+
     for stretch in _stretches(lines):
-        reading = read_lines(stretch, limits, now)
+        reading = map_foreign(read_lines(stretch, limits, now), DOOR, mappings, limits, now)
         with transaction(sessions) as session:
             append_events(session, reading.events, now)
             quarantine(session, reading.refusals, DOOR, sender, now)
@@ -61,8 +69,3 @@ def _stretches(lines: Iterable[bytes]) -> Iterator[list[tuple[int, bytes]]]:
     numbered = enumerate(lines)
     while stretch := list(islice(numbered, LINES_AT_ONCE)):
         yield stretch
-
-
-def _kind(refusal: Refusal) -> str:
-    # The part before the first colon says what is wrong without the one event's own words.
-    return refusal.reason.partition(":")[0][:120]

@@ -27,6 +27,8 @@ PAGES = {
     "metric": "/metrics-catalogue/revenue.at_risk",
     "admin": "/admin",
     "quarantine": "/admin/quarantine",
+    "mappings": "/admin/mappings",
+    "mapping": "/admin/mappings/new?example=wms-shipments",
     "users": "/admin/users",
     "tokens": "/admin/tokens",
     "audit": "/admin/audit",

@@ -1,4 +1,4 @@
-"""The counts that stand beside the areas of the rail, asked at most every two seconds."""
+"""The counts around every page: in the rail, and beside the age of the data; asked every two seconds at most."""
 
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.metrics.catalogue import ask
 from app.models.alerts import Alert
+from app.models.events import QuarantinedEvent
 from app.web.dependencies import AskedAt
 
 FRESH_SECONDS = 2.0
@@ -32,7 +33,11 @@ class RailCounts:
             asked_at, counts = self._kept.get(key, (float("-inf"), {}))
         if monotonic() - asked_at < FRESH_SECONDS:
             return counts
-        counts = {"exceptions": open_exceptions(session, asked.at), "alerts": firing_alerts(session, asked.at)}
+        counts = {
+            "exceptions": open_exceptions(session, asked.at),
+            "alerts": firing_alerts(session, asked.at),
+            "quarantine": None if asked.is_past else open_refusals(session),
+        }
         with self._lock:
             self._kept[key] = (monotonic(), counts)
             self._kept.move_to_end(key)
@@ -51,3 +56,9 @@ def firing_alerts(session: Session, at: datetime) -> int:
     """Count the alerts that fire at a moment."""
     is_firing = (Alert.firing_at <= at, or_(Alert.resolved_at.is_(None), Alert.resolved_at > at))
     return session.scalar(select(func.count()).where(*is_firing)) or 0
+
+
+def open_refusals(session: Session) -> int:
+    """Count what could not be understood and is open now."""
+    is_open = QuarantinedEvent.settled_at.is_(None)
+    return session.scalar(select(func.count()).select_from(QuarantinedEvent).where(is_open)) or 0

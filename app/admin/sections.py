@@ -18,6 +18,7 @@ class Tab:
 SECTIONS = (
     ("/admin", "Health", "admin"),
     ("/admin/quarantine", "Quarantine", "viewer"),
+    ("/admin/mappings", "Mappings", "viewer"),
     ("/admin/users", "Users", "admin"),
     ("/admin/tokens", "Tokens", "admin"),
     ("/admin/audit", "Audit trail", "admin"),

@@ -1,14 +1,21 @@
 """Reads of what could not be understood: groups, their members, one refusal with its bytes."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+import msgspec
+from sqlalchemy import Row, func, select, tuple_
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFoundError
 from app.core.paging import Page, cut_page, read_cursor
+from app.events.event import unpack_event
+from app.events.quarantine import Group
 from app.models.events import InboxBatch, QuarantinedEvent
 
 PAGE_ROWS = 50
@@ -17,14 +24,19 @@ MOST_GROUPS = 200
 
 @dataclass(frozen=True, slots=True)
 class RefusalGroup:
-    """Refusals of one sender for one reason."""
+    """Open refusals that one change would mend, and the reason of one of them."""
 
-    reason: str
-    sender: str
-    door: str
+    group: Group
     count: int
     first_at: datetime
     last_at: datetime
+    example: str
+    latest_id: UUID
+
+    @property
+    def href(self) -> str:
+        """The page of the group."""
+        return group_href(self.group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +45,18 @@ class Refused:
 
     id: UUID
     received_at: datetime
-    door: str
-    sender: str
-    source: str | None
+    group: Group
     event_id: str | None
     reason: str
     size: int
-    body: bytes | None = None
+    settlement: str | None
+    settled_by: str | None
+    sample: bytes | None = None
+
+    @property
+    def group_href(self) -> str:
+        """The page of all of its group."""
+        return group_href(self.group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,45 +69,45 @@ class TroubledBatch:
     failures: int
 
 
-def refusal_groups(session: Session) -> list[RefusalGroup]:
-    """Group what is open by reason and sender, the latest first."""
-    columns = (QuarantinedEvent.reason, QuarantinedEvent.sender, QuarantinedEvent.door)
+def group_href(group: Group) -> str:
+    """Address the page of a group."""
+    named = {name: value for name, value in group.subject().items() if value is not None}
+    return f"/admin/quarantine/group?{urlencode(named)}"
+
+
+def refusal_groups(session: Session, most: int = MOST_GROUPS) -> list[RefusalGroup]:
+    """Group what is open by kind of reason, sender, door and source, the latest first."""
     received_at = QuarantinedEvent.received_at
     latest = func.max(received_at)
     rows = session.execute(
-        select(*columns, func.count(), func.min(received_at), latest)
+        select(*_GROUP, func.count(), func.min(received_at), latest, func.min(QuarantinedEvent.reason), _LATEST)
         .where(QuarantinedEvent.settled_at.is_(None))
-        .group_by(*columns)
-        .order_by(latest.desc(), *columns)
-        .limit(MOST_GROUPS)
+        .group_by(*_GROUP)
+        .order_by(latest.desc(), *_GROUP)
+        .limit(most)
     )
-    return [RefusalGroup(*row) for row in rows]
+    return [RefusalGroup(Group(*row[:4]), *row[4:]) for row in rows]
 
 
-def refusals(session: Session, reason: str, sender: str, after: str | None) -> Page[Refused]:
-    """List the members of a group, the latest first."""
+def refusals(session: Session, group: Group, after: str | None) -> Page[Refused]:
+    """List the open members of a group, the latest first."""
     place = (QuarantinedEvent.received_at, QuarantinedEvent.id)
-    wanted = (
-        select(*_COLUMNS)
-        .where(QuarantinedEvent.settled_at.is_(None))
-        .where(QuarantinedEvent.reason == reason, QuarantinedEvent.sender == sender)
-        .order_by(place[0].desc(), place[1].desc())
-        .limit(PAGE_ROWS + 1)
-    )
+    wanted = select(*_GROUP, *_COLUMNS).where(*group.open)
+    wanted = wanted.order_by(place[0].desc(), place[1].desc()).limit(PAGE_ROWS + 1)
     if after:
         at, last = read_cursor(after, 2)
         wanted = wanted.where(tuple_(*place) < (datetime.fromisoformat(at), UUID(last)))
-    rows = [Refused(*row) for row in session.execute(wanted)]
+    rows = [_refused(row) for row in session.execute(wanted)]
     return cut_page(rows, PAGE_ROWS, lambda row: (row.received_at.isoformat(), str(row.id)))
 
 
 def find_refusal(session: Session, refusal_id: UUID) -> Refused:
-    """Read one refusal with its bytes."""
-    wanted = select(*_COLUMNS, QuarantinedEvent.body).where(QuarantinedEvent.id == refusal_id)
-    row = session.execute(wanted).first()
+    """Read one refusal with what was sent."""
+    extra = (QuarantinedEvent.form, QuarantinedEvent.body)
+    row = session.execute(select(*_GROUP, *_COLUMNS, *extra).where(QuarantinedEvent.id == refusal_id)).first()
     if row is None:
-        raise NotFoundError("there is nothing of that name in quarantine", "It may have been taken in since")
-    return Refused(*row)
+        raise NotFoundError("there is nothing of that name in quarantine")
+    return _refused(row, _sent(row.form, row.body))
 
 
 def troubled_batches(session: Session) -> list[TroubledBatch]:
@@ -102,13 +119,28 @@ def troubled_batches(session: Session) -> list[TroubledBatch]:
     return [TroubledBatch(*row) for row in rows]
 
 
+def _refused(row: Row[Any], sample: bytes | None = None) -> Refused:
+    group, rest = row[: len(_GROUP)], row[len(_GROUP) :]
+    return Refused(rest[0], rest[1], Group(*group), rest[2], rest[3], rest[4], rest[5], rest[6], sample)
+
+
+def _sent(form: str, body: bytes) -> bytes:
+    """What was sent; of an event that the pipeline parked packed, its payload."""
+    if form != "packed":
+        return body
+    with suppress(msgspec.MsgspecError):
+        return unpack_event(body).payload or msgspec.json.encode(unpack_event(body))
+    return body
+
+
+_LATEST = func.array_agg(aggregate_order_by(QuarantinedEvent.id, QuarantinedEvent.received_at.desc()))[1]
+_GROUP = (QuarantinedEvent.kind, QuarantinedEvent.sender, QuarantinedEvent.door, QuarantinedEvent.source)
 _COLUMNS = (
     QuarantinedEvent.id,
     QuarantinedEvent.received_at,
-    QuarantinedEvent.door,
-    QuarantinedEvent.sender,
-    QuarantinedEvent.source,
     QuarantinedEvent.event_id,
     QuarantinedEvent.reason,
     func.length(QuarantinedEvent.body),
+    QuarantinedEvent.settlement,
+    QuarantinedEvent.settled_by,
 )

@@ -6,6 +6,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from app.core.yaml_words import WordLoader
+
 Model = TypeVar("Model", bound=BaseModel)
 Path = tuple[str | int, ...]
 
@@ -28,11 +30,25 @@ class FieldError(ValueError):
 
 def read_document(text: str, model: type[Model], name: str) -> Model:
     """Parse and check one document; `name` is what errors call it."""
+    lines = document_lines(text, name)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        return model.model_validate(yaml.load(text, WordLoader))
+    except ValidationError as error:
+        raise DocumentError([_explain(name, lines, each) for each in error.errors()]) from None
+
+
+def document_lines(text: str, name: str) -> dict[Path, int]:
+    """Find the line of every field of a document; keys are texts, places in lists are numbers."""
+    try:
+        node = yaml.compose(text, Loader=WordLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise DocumentError([f"{name}:{line}: not YAML: {error.problem}"]) from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise DocumentError([f"{name}:{line}: not YAML: {error.reason}"]) from None
+    except RecursionError:
+        raise DocumentError([f"{name}:1: nested too deeply"]) from None
     if node is None:
         raise DocumentError([f"{name}:1: the document is empty"])
     lines: dict[Path, int] = {}
@@ -40,10 +56,7 @@ def read_document(text: str, model: type[Model], name: str) -> Model:
     _note_lines(node, (), lines, problems, name)
     if problems:
         raise DocumentError(problems)
-    try:
-        return model.model_validate(yaml.safe_load(text))
-    except ValidationError as error:
-        raise DocumentError([_explain(name, lines, _place(e), e["msg"]) for e in error.errors()]) from None
+    return lines
 
 
 def _note_lines(node: yaml.Node, path: Path, lines: dict[Path, int], problems: list[str], name: str) -> None:
@@ -65,12 +78,14 @@ def _place(error: ErrorDetails) -> Path:
     return (*error["loc"], *cause.path) if isinstance(cause, FieldError) else error["loc"]
 
 
-def _explain(name: str, lines: dict[Path, int], where: Path, message: str) -> str:
-    known = where
+def _explain(name: str, lines: dict[Path, int], error: ErrorDetails) -> str:
+    where = known = _place(error)
     while known and known not in lines:
         known = known[:-1]
-    text = message.removeprefix("Value error, ")
-    return f"{name}:{lines.get(known, 1)}: {_dotted(where) or 'document'}: {text}"
+    # Only a field that is missing is named beyond what stands in the document.
+    field = _dotted(where if error["type"] == "missing" else known)
+    text = error["msg"].removeprefix("Value error, ")
+    return f"{name}:{lines.get(known, 1)}: {field or 'document'}: {text}"
 
 
 def _dotted(path: Path) -> str:

@@ -62,13 +62,18 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False, kw_only=True
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """What could not be understood: its place in the batch, why, and the raw bytes."""
+    """What could not be understood: its place in the batch, why, the raw bytes, and how to read these again.
+
+    `form` says how events lie in the bytes: one structured event, a whole request in another form, or a packed Event.
+    """
 
     index: int
     reason: str
     body: bytes
     source: str | None = None
     event_id: str | None = None
+    form: str = "structured"
+    headers: list[tuple[str, str]] | None = None
 
 
 _encoder = msgspec.msgpack.Encoder()

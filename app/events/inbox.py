@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.core.telemetry import events_repeated
 from app.events.event import Event, Refusal, unpack_events
 from app.events.fact import Fact, fact_of, pack_facts, unpack_facts
+from app.events.reasons import kind_of
 from app.events.store import append_new
 from app.models.events import InboxBatch, QuarantinedEvent
 
@@ -49,10 +50,13 @@ def quarantine(session: Session, refusals: Sequence[Refusal], door: str, sender:
             "received_at": now,
             "door": door,
             "sender": sender,
-            "source": refusal.source,
+            "source": refusal.source or None,
             "event_id": refusal.event_id,
             "reason": refusal.reason,
             "body": refusal.body,
+            "kind": kind_of(refusal.reason),
+            "form": refusal.form,
+            "headers": refusal.headers,
         }
         for refusal in refusals
     ]

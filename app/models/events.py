@@ -1,9 +1,11 @@
 """The inbox, the events that came out of it, and what could not be understood."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base
@@ -37,10 +39,16 @@ class StoredEvent(Base):
 
 
 class QuarantinedEvent(Base):
-    """Something that was sent and could not be understood: the reason and the raw bytes."""
+    """Something that was sent and could not be understood: the reason, the raw bytes, and how to read them again.
+
+    `kind` is what the reason shares with others; `settlement` says how it ended: taken in, or dismissed and why.
+    """
 
     __tablename__ = "quarantine"
-    __table_args__ = (Index("ix_quarantine_open", "received_at", postgresql_where=text("settled_at IS NULL")),)
+    __table_args__ = (
+        Index("ix_quarantine_open", "received_at", postgresql_where=text("settled_at IS NULL")),
+        Index("ix_quarantine_kind", "kind", "received_at", "id", postgresql_where=text("settled_at IS NULL")),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     received_at: Mapped[datetime]
@@ -51,6 +59,11 @@ class QuarantinedEvent(Base):
     reason: Mapped[str]
     body: Mapped[bytes]
     settled_at: Mapped[datetime | None]
+    kind: Mapped[str]
+    form: Mapped[str] = mapped_column(server_default=text("'structured'"))
+    headers: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
+    settlement: Mapped[str | None]
+    settled_by: Mapped[str | None]
 
 
 class WaitingEvent(Base):

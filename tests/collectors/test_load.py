@@ -5,9 +5,12 @@ import json
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.events.event import STEPS
 from app.events.inbox import inbox_length
 from app.models.events import QuarantinedEvent
 from collectors.load import load_events
+from collectors.mappings.commands import save_mapping
+from tests.collectors.receivers.mappings import WMS, shipment
 from tests.collectors.receivers.native_events import LIMITS, NOW, native, with_data
 
 
@@ -24,3 +27,9 @@ def test_file_is_loaded_and_bad_lines_are_named(sessions: sessionmaker[Session],
     assert sum(heard) == sum(len(line) for line in lines)
     assert inbox_length(session) == 2_497
     assert {row.door for row in session.scalars(select(QuarantinedEvent))} == {"load"}
+
+
+def test_foreign_lines_are_loaded_by_their_mapping(sessions: sessionmaker[Session], session: Session) -> None:
+    save_mapping(session, WMS, STEPS, by="kim", at=NOW)
+    result = load_events(sessions, [json.dumps(shipment()).encode(), b"{}"], limits=LIMITS, now=NOW)
+    assert (result.received, result.quarantined) == (2, 1)

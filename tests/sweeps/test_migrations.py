@@ -12,6 +12,7 @@ import app.models.alerts
 import app.models.events
 import app.models.exceptions
 import app.models.journeys
+import app.models.mappings
 import app.models.metrics
 import app.models.operations
 import app.models.users

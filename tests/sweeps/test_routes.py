@@ -20,14 +20,14 @@ OPEN = {"/", "/healthz", "/readyz", "/metrics", "/sign-in", "/sign-in/link/{toke
 ADMIN_ONLY = {"/admin", "/admin/_health", "/admin/users", "/admin/tokens", "/admin/audit"}
 # What may be changed without a session, by token, and by a viewer.
 OPEN_CHANGES = {"/sign-in", "/sign-in/link/{token}"}
-SENDER_CHANGES = {"/v1/events", "/v1/traces", "/v1/metrics", "/v1/logs"}
+SENDER_CHANGES = {"/v1/events", "/v1/map/{name}", "/v1/traces", "/v1/metrics", "/v1/logs"}
 VIEWER_CHANGES = {"/sign-out"}
 
 # A value for each parameter of a path; what it names need not exist.
 SAMPLES = {"token": "phr_none", "name": "none"}
 UNKNOWN = str(UUID(int=7))
 # The stream of changes would not end; topics of a wrong shape are refused by the route itself.
-QUERIES = {"/live": "topics=a b", "/search": "q=SO-1001", "/admin/quarantine/group": "reason=x"}
+QUERIES = {"/live": "topics=a b", "/search": "q=SO-1001", "/admin/quarantine/group": "kind=x&sender=y&door=z"}
 FINE = {200, 303, 400, 404, 422}
 MOST_STATEMENTS = 30
 # The tower is six regions on one page, each of which stays within the budget of a page by itself.

@@ -10,14 +10,11 @@ from sqlalchemy.orm import Session
 
 from app.admin.health import newest_schema
 from app.auth.secret import secret_hash
-from app.events.event import Refusal
-from app.events.inbox import append_events, quarantine
-from app.models.events import InboxBatch, QuarantinedEvent
+from app.events.inbox import append_events
+from app.models.events import InboxBatch
 from app.models.operations import JobMark
 from app.models.users import ApiToken, AuditEntry, User
 from tests.builders import NOW, a_user, an_event
-
-BODY = b'{"id":"7","data":{"customer":"Ann <b>Lee</b>","card":4711}}'
 
 
 def audit(session: Session) -> list[tuple[str, str]]:
@@ -39,41 +36,6 @@ def test_health_without_a_worker_is_unknown_not_green(admin: TestClient) -> None
     text = admin.get("/admin").text
     assert "Never seen" in text
     assert "is a worker running?" in text
-
-
-@pytest.fixture
-def refusal(session: Session) -> QuarantinedEvent:
-    refused = Refusal(index=0, reason="unknown step 'retail.x'", body=BODY, source="/shop", event_id="7")
-    quarantine(session, [refused, refused], "events", "middleware", NOW)
-    return session.scalars(select(QuarantinedEvent)).first()
-
-
-def test_quarantine_is_grouped_by_reason_and_sender(viewer: TestClient, refusal: QuarantinedEvent) -> None:
-    text = viewer.get("/admin/quarantine").text
-    assert "unknown step &#39;retail.x&#39;" in text
-    assert '<td class="num">2</td><td>middleware</td>' in text
-    members = viewer.get("/admin/quarantine/group", params={"reason": refusal.reason, "sender": "middleware"}).text
-    assert f"/admin/quarantine/{refusal.id}" in members
-
-
-def test_viewer_sees_shape_but_no_values(viewer: TestClient, session: Session, refusal: QuarantinedEvent) -> None:
-    text = viewer.get(f"/admin/quarantine/{refusal.id}").text
-    assert "customer" in text
-    assert "Ann" not in text
-    assert "4711" not in text
-    assert audit(session) == []
-
-
-def test_operator_reads_escaped_bytes_and_it_is_written_down(
-    operator: TestClient, session: Session, refusal: QuarantinedEvent
-) -> None:
-    text = operator.get(f"/admin/quarantine/{refusal.id}").text
-    assert "Ann &lt;b&gt;Lee&lt;/b&gt;" in text
-    assert audit(session) == [("quarantine.read", str(refusal.id))]
-
-
-def test_unknown_refusal_is_not_found(viewer: TestClient) -> None:
-    assert viewer.get(f"/admin/quarantine/{uuid4()}").status_code == 404
 
 
 def test_batches_that_failed_stand_below_the_refused(viewer: TestClient, session: Session) -> None:

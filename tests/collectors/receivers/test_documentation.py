@@ -3,14 +3,19 @@
 import json
 import re
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
 from app.events.event import OUTCOMES, STEPS
+from collectors.receivers.mapping_document import EventFile, LinesFile, MatchFile
+from collectors.receivers.mapping_file import read_mapping
 from collectors.receivers.native import Profile
 from tests.collectors.receivers.native_events import read
 
-GUIDE = (Path(__file__).resolve().parents[3] / "docs" / "events.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).resolve().parents[3] / "docs"
+GUIDE = (DOCS / "events.md").read_text(encoding="utf-8")
+MAPPINGS = (DOCS / "mappings.md").read_text(encoding="utf-8")
 
 
 EXAMPLES = re.findall(r'\{"specversion".*?\}\}\}?(?=\n|\')', GUIDE, flags=re.S)
@@ -32,3 +37,15 @@ def test_steps_outcomes_and_fields_are_all_named() -> None:
     assert named >= STEPS
     assert set(OUTCOMES) <= named
     assert {name for name in Profile.__struct_fields__ if f"{name}`" not in GUIDE} == set()
+
+
+def test_mapping_of_the_guide_is_one() -> None:
+    (example,) = re.findall(r"^    mapping: .*?(?=\n\n)", MAPPINGS, flags=re.S | re.M)
+    assert read_mapping(dedent(example), STEPS).name == "wms-shipments"
+
+
+def test_guide_of_mappings_names_every_field() -> None:
+    fields = EventFile.model_fields.keys() | MatchFile.model_fields.keys() | LinesFile.model_fields.keys()
+    assert {
+        name for name in fields | {"map", "default", "format", "zone", "minor"} if f"`{name}`" not in MAPPINGS
+    } == set()
