@@ -20,6 +20,7 @@ from app.events.store import append_new
 from app.exceptions.causes import CauseNote
 from app.exceptions.commands import IntervalRow, StakeRow, name_causes, replace_exceptions, replace_stakes
 from app.journeys.board import Board, KeyRow, write_keys
+from app.journeys.concern import counts_fact, takes_event
 from app.journeys.correlate import Correlated, correlate, leave_redirects
 from app.journeys.flow import Flow
 from app.journeys.journey import Fact, fact_of
@@ -92,10 +93,10 @@ def work_events(session: Session, estate: Estate, events: Sequence[Event], now: 
     new = append_new(session, events)
     changes, queues = Changes(), append_samples(session, [event for event in new if event.step == "queue.sample"])
     for flow in estate.flows:
-        taken = [event for event in new if event.step in flow.takes]
+        taken = [event for event in new if takes_event(flow, event)]
         if taken:
             correlated = correlate(session, flow, taken)
-            _count_waiting(changes, correlated)
+            _count_waiting(flow, changes, correlated)
             _project(session, flow, correlated.board, changes)
     _count_others(estate, changes, new)
     _write(session, estate, changes)
@@ -190,19 +191,20 @@ def _name(flow: Flow, journey: UUID, facts: Iterable[Fact]) -> tuple[str, bool]:
     raise LookupError(f"no fact of journey {journey} names it")
 
 
-def _count_waiting(changes: Changes, correlated: Correlated) -> None:
+def _count_waiting(flow: Flow, changes: Changes, correlated: Correlated) -> None:
     """A fact that waits is counted under its own channel until a journey takes it over."""
     for facts, sign in ((correlated.began_waiting, 1), (correlated.stopped_waiting, -1)):
         for fact in facts:
-            _count(changes, fact, sign)
+            if counts_fact(flow, fact):
+                _count(changes, fact, sign)
 
 
 def _count_others(estate: Estate, changes: Changes, events: Iterable[Event]) -> None:
-    """Events that no flow takes are still counted for their connector."""
-    taken = frozenset[str]().union(*(flow.takes for flow in estate.flows))
+    """Events that no flow counts are still counted for their connector."""
     for event in events:
-        if event.step not in taken:
-            _count(changes, fact_of(event), 1)
+        fact = fact_of(event)
+        if not any(takes_event(flow, event) and counts_fact(flow, fact) for flow in estate.flows):
+            _count(changes, fact, 1)
 
 
 def _count(changes: Changes, fact: Fact, sign: int) -> None:

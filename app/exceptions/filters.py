@@ -18,6 +18,7 @@ FIELDS: Mapping[str, Field] = {
     "owner": Field("text", 'owner:warehouse, owner:"erp integration" or owner:none', is_folded=True),
     "step": Field("text", "step:erp.order.posted"),
     "kind": Field("text", "kind:failed", KINDS),
+    "flow": Field("text", "flow:return-to-refund"),
 }
 
 

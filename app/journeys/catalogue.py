@@ -88,6 +88,13 @@ class MilestoneFile(StepFile):
         return self
 
 
+class GuestsFile(_Model):
+    """Steps of another kind of journey in a flow file, and the namespaces that name one of those journeys."""
+
+    steps: list[StepName]
+    named_by: list[str]
+
+
 class FlowFile(_Model):
     """A flow file as it is written."""
 
@@ -103,6 +110,8 @@ class FlowFile(_Model):
     cancelled_by: list[StepName] = []
     completed_by: list[StepName]
     loss: list[Point] = Field(min_length=1)
+    guests: GuestsFile = GuestsFile(steps=[], named_by=[])
+    hosts: list[str] = []
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
@@ -111,6 +120,9 @@ class FlowFile(_Model):
         for path, step in self._mentions():
             if step not in self.milestones and step not in self.steps:
                 raise FieldError(path, f"{step!r} is not a step of this flow")
+        for path, name, kind in self._named():
+            if self.keys.get(name) != kind:
+                raise FieldError(path, f"{name!r} is not a {kind} key of this flow")
         ages = [age for age, _ in self.loss]
         if ages != sorted(set(ages)):
             raise FieldError(("loss",), "ages must rise from point to point")
@@ -125,6 +137,14 @@ class FlowFile(_Model):
                 yield (field, place), step
         for failure, step in self.failures.items():
             yield ("failures", failure), step
+        for place, step in enumerate(self.guests.steps):
+            yield ("guests", "steps", place), step
+
+    def _named(self) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+        for place, name in enumerate(self.guests.named_by):
+            yield ("guests", "named_by", place), name, "facet"
+        for place, name in enumerate(self.hosts):
+            yield ("hosts", place), name, "shared"
 
 
 def read_flow(text: str, name: str = "flow.yaml") -> Flow:
@@ -145,6 +165,9 @@ def read_flow(text: str, name: str = "flow.yaml") -> Flow:
         cancelled_by=frozenset(file.cancelled_by),
         completed_by=frozenset(file.completed_by),
         loss=tuple((age.total_seconds(), chance) for age, chance in file.loss),
+        guests=frozenset(file.guests.steps),
+        guest_names=frozenset(file.guests.named_by),
+        hosts=frozenset(file.hosts),
     )
 
 

@@ -69,7 +69,6 @@ class Journey:
 
 def fact_of(event: Event) -> Fact:
     """Take from an event what its journey keeps."""
-    about = event.attributes.get("step") if event.step.startswith("message.") else None
     return Fact(
         event.occurred_at,
         event.id,
@@ -88,9 +87,15 @@ def fact_of(event: Event) -> Fact:
         event.amount_minor,
         event.currency,
         event.promised_at,
-        about if isinstance(about, str) else None,
+        about_of(event),
         event.lines,
     )
+
+
+def about_of(event: Event) -> str | None:
+    """The step that a message of the middleware is about."""
+    about = event.attributes.get("step") if event.step.startswith("message.") else None
+    return about if isinstance(about, str) else None
 
 
 def in_order(fact: Fact) -> tuple[datetime, str, str]:

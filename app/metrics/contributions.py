@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import zip_longest
 
 from app.exceptions.risk import value_at
+from app.journeys.concern import counts_fact
 from app.journeys.flow import Flow
 from app.journeys.journey import Fact, Journey
 from app.series.maths import bucket_of
@@ -19,6 +20,8 @@ def contributions(flow: Flow, journey: Journey, facts: Sequence[Fact]) -> Counte
     """Everything that a journey counts for, by series, minute and bucket."""
     counts: Counter[Place] = Counter()
     for fact in facts:
+        if not counts_fact(flow, fact):
+            continue
         counts[event_slot(fact, journey.channel)] += 1
     for step in flow.by_name.keys() & journey.reached.keys():
         counts[_slot("reached", journey.channel, journey.reached[step], step)] += 1
@@ -31,6 +34,11 @@ def event_slot(fact: Fact, channel: str) -> Place:
     """Where one event is counted, whatever journey it belongs to."""
     dimensions = ("events", channel, fact.connector or "", fact.system or "", fact.step, fact.outcome, "")
     return dimensions, minute_of(fact.occurred_at), 0
+
+
+def level_name(level: str, kind: str) -> str:
+    """Name a level of journeys; orders have the plain name, so that no total counts another kind with them."""
+    return level if kind == "order" else f"{kind}.{level}"
 
 
 def minute_of(moment: datetime) -> int:
@@ -54,15 +62,15 @@ def _add_latencies(flow: Flow, journey: Journey, counts: Counter[Place]) -> None
 
 
 def _add_occupancy(flow: Flow, journey: Journey, counts: Counter[Place]) -> None:
-    """Open orders, and which stage each waits for: in at one minute, out at a later one."""
-    channel = journey.channel
-    counts[_slot("open", channel, journey.opened_at)] += 1
+    """Open journeys, and which stage each waits for: in at one minute, out at a later one."""
+    channel, is_open, in_flight = journey.channel, level_name("open", flow.kind), level_name("in_flight", flow.kind)
+    counts[_slot(is_open, channel, journey.opened_at)] += 1
     if journey.closed_at is not None:
-        counts[_slot("open", channel, journey.closed_at)] -= 1
+        counts[_slot(is_open, channel, journey.closed_at)] -= 1
     for step, start, end in waits(flow, journey):
-        counts[_slot("in_flight", channel, start, step)] += 1
+        counts[_slot(in_flight, channel, start, step)] += 1
         if end is not None:
-            counts[_slot("in_flight", channel, end, step)] -= 1
+            counts[_slot(in_flight, channel, end, step)] -= 1
         for changed, amount, currency in _amounts(journey, start, end):
             counts[_slot("in_flight_value", channel, changed, step, currency)] += amount
 
