@@ -143,13 +143,12 @@ def _ensure_days(session: Session, estate: Estate, events: Iterable[Event], now:
 def _project(session: Session, flow: Flow, board: Board, changes: Changes) -> None:
     """Fold every journey whose facts changed, and note how its rows differ from those of the last fold."""
     started = perf_counter()
-    gone = []
+    gone, written = [], list[Written]()
     for journey in sorted(board.changed):
         before = unpack(board.folded[journey]) if journey in board.folded else EMPTY
         facts = list(board.facts[journey].values())
         if not facts:
             gone.append(journey)
-            changes.dropped.append(journey)
             _compare(flow, journey, before, EMPTY, changes)
             continue
         fresh = project(flow, facts)
@@ -158,11 +157,13 @@ def _project(session: Session, flow: Flow, board: Board, changes: Changes) -> No
         _compare(flow, journey, before, fresh.projection, changes)
         anchor, is_provisional = _name(flow, journey, facts)
         packed = pack(fresh.projection)
-        changes.written.append(Written(journey, fresh.journey, facts, anchor, is_provisional, packed))
+        written.append(Written(journey, fresh.journey, facts, anchor, is_provisional, packed))
     fold_seconds.record(perf_counter() - started)
     leave_redirects(session, board, gone)
-    put_journeys(session, flow, changes.written)
-    drop_journeys(session, changes.dropped)
+    put_journeys(session, flow, written)
+    drop_journeys(session, gone)
+    changes.written += written
+    changes.dropped += gone
     facets = [(row, ("facet", 0)) for row in changes.facets_new]
     write_keys(session, flow.kind, changes.facets_gone, facets)
     changes.facets_gone, changes.facets_new = [], []
