@@ -1,6 +1,6 @@
 """The canonical export: one JSON object a journey, independent of the order in which anything arrived."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -29,10 +29,15 @@ def export_lines(session: Session) -> Iterator[bytes]:
     """Write every journey as a line of JSON, sorted by kind and first key; no ids and no receive times."""
     rows = session.execute(text(_JOURNEYS).execution_options(yield_per=500))
     for row in rows.mappings():
-        yield msgspec.json.encode(_journey(dict(row)), order="sorted")
+        yield export_line(dict(row))
 
 
-def _journey(row: dict[str, Any]) -> dict[str, Any]:
+def export_line(row: Mapping[str, Any]) -> bytes:
+    """Write one journey, given as its row and its keys by role."""
+    return msgspec.json.encode(_journey(row), order="sorted")
+
+
+def _journey(row: Mapping[str, Any]) -> dict[str, Any]:
     facts = unpack_facts(row["facts"])
     projection = unpack(row["folded"])
     return {
