@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from app.core.clock import parse_duration
 from app.core.documents import DocumentError, FieldError, read_document
+from app.core.errors import NotFoundError
 from app.events.keys import KeyRules
 from app.journeys.calendar import Calendar
 from app.journeys.flow import Flow, Milestone, Span, Step
@@ -210,6 +211,14 @@ def load_flows(folder: Path = SHIPPED) -> tuple[Flow, ...]:
     return tuple(flows)
 
 
+def flow_of_kind(kind: str, folder: Path | None = None) -> Flow:
+    """The flow of one kind of journey."""
+    found = next((flow for flow in load_flows(folder or SHIPPED) if flow.kind == kind), None)
+    if found is None:
+        raise NotFoundError(f"no flow is about journeys of the kind {kind!r}", "Add one to the folder of flows.")
+    return found
+
+
 def order_flow(folder: Path | None = None) -> Flow:
     """The flow of orders."""
-    return next(flow for flow in load_flows(folder or SHIPPED) if flow.kind == "order")
+    return flow_of_kind("order", folder)
