@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import time, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -206,9 +206,16 @@ def load_flows(folder: Path = SHIPPED) -> tuple[Flow, ...]:
             problems += error.problems
     kinds = Counter(flow.kind for flow in flows)
     problems += [f"{folder.name}: {count} flows for journey {kind!r}" for kind, count in kinds.items() if count > 1]
+    problems += [problem for flow in flows for problem in _strangers(flow, flows)]
     if problems:
         raise DocumentError(problems)
     return tuple(flows)
+
+
+def _strangers(flow: Flow, flows: Sequence[Flow]) -> list[str]:
+    """Trouble at a guest step is left to the flow whose step it is, so there must be one."""
+    known = frozenset[str]().union(*(other.steps for other in flows if other is not flow))
+    return [f"{flow.name}: guest {step!r} is a step of no other flow" for step in sorted(flow.guests - known)]
 
 
 def flow_of_kind(kind: str, folder: Path | None = None) -> Flow:

@@ -1,11 +1,12 @@
 """Which keys belong to whom and which journeys each fact touches, from all facts at once: docs/correlation.md.
 
-Memory holds names, not events: the keys of each kind with their neighbours and the ties of shared keys, about a
-kilobyte an order. Facts lie in temporary tables, which need about as much room as the events.
+Memory holds names, not events: the keys of each kind with their neighbours and the ties of shared keys, about three
+kilobytes an order of five names. Facts lie in temporary tables, which need about as much room as the events.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from sys import intern
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -19,6 +20,8 @@ from app.journeys.ownership import Label, settle
 from app.journeys.touches import touches_by_others, touches_itself
 from app.verify.shelf import KEYS, NEIGHBOURS, WAITING, put, shelve
 
+FEW = 8
+
 
 @dataclass(slots=True)
 class Estate:
@@ -26,7 +29,7 @@ class Estate:
 
     flow: Flow
     anchors: set[str] = field(default_factory=set)
-    neighbours: dict[str, set[str]] = field(default_factory=dict)
+    neighbours: dict[str, tuple[str, ...] | set[str]] = field(default_factory=dict)
     labels: dict[str, Label] = field(default_factory=dict)
     ties: dict[str, set[UUID]] = field(default_factory=dict)
 
@@ -34,12 +37,21 @@ class Estate:
         """First pass: take in the names that facts state."""
         for fact in facts:
             keys = self.flow.keys.sort(fact)
-            self.anchors.update(keys.anchors)
+            self.anchors.update(map(intern, keys.anchors))
             for key in keys.identities:
-                self.neighbours.setdefault(key, set())
+                self.neighbours.setdefault(intern(key), ())
             for one, other in pairs_of(keys):
-                if one in self.neighbours:
-                    self.neighbours[one].add(other)
+                self._join(one, other)
+
+    def _join(self, one: str, other: str) -> None:
+        """Let an identity key know a neighbour; most have few, and a small tuple is a quarter of a set."""
+        near = self.neighbours.get(one)
+        if near is None or other in near:
+            return
+        if isinstance(near, set):
+            near.add(intern(other))
+        else:
+            self.neighbours[one] = (*near, intern(other)) if len(near) < FEW else {*near, intern(other)}
 
     def settle(self) -> None:
         """Between the passes: who owns which key."""
