@@ -1,6 +1,7 @@
 """Strategies for small estates by noun: facts, orders, returns, documents of many orders, and ways of arriving."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -140,12 +141,29 @@ def estates(draw: st.DrawFn) -> list[Event]:
     return events + [draw(messages(number)) for number in range(draw(st.integers(0, 1)))]
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """An estate's events, and the batches in which they come, some twice."""
+
+    events: list[Event]
+    batches: list[list[Event]]
+
+    def __repr__(self) -> str:
+        """Short enough to be read: an estate written out whole is longer than what Hypothesis will print."""
+        told = [f"{one.id} {one.occurred_at:%H:%M} {one.step} {one.outcome} {_named(one)}" for one in self.events]
+        return "\n".join([*told, *(" ".join(event.id for event in batch) for batch in self.batches)])
+
+
+def _named(event: Event) -> str:
+    return " ".join(f"{namespace}:{value}" for namespace, value in event.keys)
+
+
 @st.composite
-def arrivals(draw: st.DrawFn) -> tuple[list[Event], list[list[Event]]]:
+def arrivals(draw: st.DrawFn) -> Arrival:
     """An estate's events, and one way in which they may come: shuffled, repeated, cut into batches."""
     events = draw(estates())
     repeats = draw(st.lists(st.sampled_from(events), max_size=4))
     shuffled = draw(st.permutations(events + repeats))
     ends = sorted(draw(st.sets(st.integers(1, len(shuffled)), max_size=6)) | {len(shuffled)})
     starts = [0, *ends[:-1]]
-    return events, [list(shuffled[start:end]) for start, end in zip(starts, ends, strict=True)]
+    return Arrival(events, [list(shuffled[start:end]) for start, end in zip(starts, ends, strict=True)])
