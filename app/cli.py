@@ -1,17 +1,17 @@
-"""The command line: serve, demo, migrate, load, export, token, user, flows, bench."""
+"""The command line: serve, demo, migrate, load, export, verify, token, user, flows, bench."""
 
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.auth import commands as accounts
 from app.auth.rules import SCOPES
@@ -27,6 +27,7 @@ from app.journeys.catalogue import SHIPPED, load_flows
 from app.serve import Child, Supervisor, follow_parent
 from app.settings import Settings, get_settings
 from app.simulator.send import FAULT_BEGAN, run_until_signalled
+from app.verify.run import size_of, verify
 from collectors.load import load_events
 from collectors.receivers.cloudevents_normalise import Limits
 from collectors.receivers.steps import known_steps
@@ -149,6 +150,21 @@ def export() -> None:
             sys.stdout.buffer.write(line + b"\n")
 
 
+@cli.command("verify")
+def verify_store() -> None:
+    """Work everything out again from the events, and print where the store differs (nowhere)."""
+    settings = get_settings()
+    known, retention = load_flows(settings.flow_dir or SHIPPED), timedelta(days=settings.retention_days)
+    with store(settings) as (_, engine):
+        # One snapshot: events that come in meanwhile are not half in it.
+        still = engine.execution_options(isolation_level="REPEATABLE READ")
+        with make_sessions(still)() as session, steps("verifying", size_of(session)) as advance:
+            report = verify(session, known, retention, utc_now(), advance)
+    for line in report.lines():
+        typer.echo(line)
+    raise typer.Exit(0 if report.is_clean else 1)
+
+
 @cli.command()
 def bench() -> None:
     """Measure intake, pages, visibility and memory (in a checkout; BENCH_SCALE sets how many events)."""
@@ -229,4 +245,13 @@ def progress(name: str) -> Iterator[Callable[[int], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("loading", total=total)
+        yield lambda count: bar.advance(task, count)
+
+
+@contextmanager
+def steps(name: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show how many steps of a long work are done; the yielded function takes those of each stretch."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(name, total=total)
         yield lambda count: bar.advance(task, count)

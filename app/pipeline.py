@@ -19,6 +19,7 @@ from app.events.partitions import ensure_days
 from app.events.store import append_new, drop_events, read_events
 from app.exceptions.causes import CauseNote
 from app.exceptions.commands import name_causes
+from app.journeys.concern import counts_fact, takes_fact
 from app.journeys.correlate import correlate
 from app.journeys.flow import Flow
 from app.metrics.contributions import Counts
@@ -76,13 +77,14 @@ def work_facts(session: Session, estate: Estate, facts: Sequence[Fact], now: dat
     counts, done = Counts(), []
     queues = append_samples(session, [fact for fact in facts if fact.step == "queue.sample"])
     for flow in estate.flows:
-        taken = [fact for fact in facts if fact.step in flow.takes]
+        taken = [fact for fact in facts if takes_fact(flow, fact)]
         if taken:
             correlated = correlate(session, flow, taken)
             # What waits is counted under its own channel until a journey takes it over.
             for sign, waiting in ((1, correlated.began_waiting), (-1, correlated.stopped_waiting)):
                 for fact in waiting:
-                    counts.add_fact(fact, fact.channel or "", sign)
+                    if counts_fact(flow, fact):
+                        counts.add_fact(fact, fact.channel or "", sign)
             started = perf_counter()
             done.append(refold(session, flow, correlated.board, counts))
             fold_seconds.record(perf_counter() - started)
@@ -139,10 +141,9 @@ def _ensure_days(session: Session, estate: Estate, facts: Iterable[Fact], now: d
 
 
 def _count_others(estate: Estate, counts: Counts, facts: Iterable[Fact]) -> None:
-    """Facts that no flow takes are still counted for their connector."""
-    taken = frozenset[str]().union(*(flow.takes for flow in estate.flows))
+    """Facts that no flow counts are still counted for their connector."""
     for fact in facts:
-        if fact.step not in taken:
+        if not any(takes_fact(flow, fact) and counts_fact(flow, fact) for flow in estate.flows):
             counts.add_fact(fact, fact.channel or "")
 
 

@@ -12,6 +12,7 @@ from app.exceptions.causes import CauseNote
 from app.exceptions.commands import IntervalRow, StakeRow, replace_exceptions, replace_stakes
 from app.exceptions.pending import PendingRow, drop_pending, put_pending
 from app.journeys.board import Board, Held, load_facts
+from app.journeys.concern import counts_fact
 from app.journeys.correlate import leave_redirects
 from app.journeys.flow import Flow
 from app.journeys.fold import advance, fold
@@ -83,7 +84,8 @@ def _go_on(flow: Flow, journey: UUID, held: Held, before: Journey | None, counts
         after = unpack_journey(held.state)
         advance(flow, after, added)
     for fact in added:
-        counts.add_fact(fact, after.channel)
+        if counts_fact(flow, fact):
+            counts.add_fact(fact, after.channel)
     return Change(journey, held, before, after, added, is_whole=False)
 
 
@@ -91,10 +93,10 @@ def _begin_again(flow: Flow, journey: UUID, held: Held, before: Journey | None, 
     """Facts came out of order, or left: take back what was counted of the former ones and count the present ones."""
     facts = sorted((held.facts or {}).values(), key=in_order)
     after = fold(flow, facts) if facts else None
-    for fact in held.stored:
-        counts.add_fact(fact, before.channel if before else "", -1)
-    for fact in facts:
-        counts.add_fact(fact, after.channel if after else "")
+    for sign, counted, fold_then in ((-1, held.stored, before), (1, facts, after)):
+        for fact in counted:
+            if counts_fact(flow, fact):
+                counts.add_fact(fact, fold_then.channel if fold_then else "", sign)
     return Change(journey, held, before, after, facts, is_whole=True)
 
 

@@ -1,4 +1,4 @@
-"""How many orders have an open exception as of many times at once, with the value that stands behind them."""
+"""How many journeys have an open exception as of many times at once, with the value that stands behind them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,11 +17,16 @@ Condition = tuple[Sequence[str], Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Orders of one group; `firsts` are those that no group before it has counted, so that they sum to the total."""
+    """Journeys of one group; `firsts` are those that no group before it has counted, so that they sum to the total.
+
+    `staked` are those that put money at stake: orders; `valued` are those of them whose value is known.
+    """
 
     by: Mapping[str, str]
     orders: int
     firsts: int
+    staked: int
+    first_staked: int
     valued: int
     first_valued: int
     gross: Fraction
@@ -30,6 +35,11 @@ class Count:
     first_seen_at: datetime
     last_seen_at: datetime
     channels: tuple[str, ...]  # told when parted by cause
+
+    @property
+    def coverage(self) -> float | None:
+        """The share whose value is known; None when nothing is at stake."""
+        return self.valued / self.staked if self.staked else None
 
 
 def count_open(
@@ -72,7 +82,8 @@ def _statement(plain: Sequence[str], by: Sequence[str], conditions: Sequence[str
              WHERE {" AND ".join(["true", *conditions])}
              GROUP BY asked.place, asked.at, {grouping(plain)} x.journey_id
         ), stake AS (
-            SELECT DISTINCT ON (asked.place, x.journey_id) asked.place, x.journey_id, x.value_minor, x.currency
+            SELECT DISTINCT ON (asked.place, x.journey_id) asked.place, x.journey_id, x.value_minor, x.currency,
+                   true AS is_staked
               FROM {ASKED}
              CROSS JOIN LATERAL {open_rows("exposures")} AS x
              ORDER BY asked.place, x.journey_id, x.impact DESC
@@ -82,6 +93,7 @@ def _statement(plain: Sequence[str], by: Sequence[str], conditions: Sequence[str
               FROM matching WINDOW one AS (PARTITION BY place, journey_id)
         )
         SELECT place, {grouped} currency, count(*) AS orders, count(*) FILTER (WHERE is_first) AS firsts,
+               count(is_staked) AS staked, count(is_staked) FILTER (WHERE is_first) AS first_staked,
                count(value_minor) AS valued, count(value_minor) FILTER (WHERE is_first) AS first_valued,
                coalesce(sum(value_minor), 0) AS value,
                coalesce(sum(value_minor) FILTER (WHERE is_first), 0) AS first_value,
@@ -99,6 +111,8 @@ def _count(row: RowMapping, by: Mapping[str, str], converter: Converter) -> Coun
         by=by,
         orders=row["orders"],
         firsts=row["firsts"],
+        staked=row["staked"],
+        first_staked=row["first_staked"],
         valued=row["valued"] if factor is not None else 0,
         first_valued=row["first_valued"] if factor is not None else 0,
         gross=Fraction(row["value"]) * (factor or 0),
@@ -115,6 +129,8 @@ def _add(one: Count, other: Count) -> Count:
         by=one.by,
         orders=one.orders + other.orders,
         firsts=one.firsts + other.firsts,
+        staked=one.staked + other.staked,
+        first_staked=one.first_staked + other.first_staked,
         valued=one.valued + other.valued,
         first_valued=one.first_valued + other.first_valued,
         gross=one.gross + other.gross,

@@ -19,6 +19,7 @@ FIELDS: Mapping[str, Field] = {
     "step": Field("text", "step:erp.order.posted"),
     "system": Field("text", "system:netsuite"),
     "kind": Field("text", "kind:failed", KINDS),
+    "flow": Field("text", "flow:return-to-refund"),
 }
 
 

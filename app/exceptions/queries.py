@@ -84,14 +84,15 @@ def summarise(session: Session, wanted: ExceptionFilter, asked: AsOf) -> QueueSu
     currency = asked.converter.currency
     risk = add_stakes(stakes, {}) if stakes else None
     orders, valued = sum(count.firsts for count in counts), sum(count.first_valued for count in counts)
+    staked = sum(count.first_staked for count in counts)
     gross = sum((count.first_gross for count in counts), Fraction(0))
     return QueueSummary(
         orders=orders,
         at_risk=_money(risk.at_risk, risk.valued, currency) if risk else Money(0, currency),
         low=_money(risk.low, risk.valued, currency) if risk else Money(0, currency),
         high=_money(risk.high, risk.valued, currency) if risk else Money(0, currency),
-        gross=_money(gross, valued, currency) if orders else Money(0, currency),
-        coverage=valued / orders if orders else None,
+        gross=_money(gross, valued, currency) if staked else Money(0, currency),
+        coverage=valued / staked if staked else None,
         oldest_at=min((count.oldest_at for count in counts), default=None),
     )
 
@@ -101,7 +102,7 @@ def list_bands(session: Session, wanted: ExceptionFilter, asked: AsOf) -> tuple[
     counts = {count.by[AGE]: count for count in _counts(session, wanted, asked, by=(AGE,))}
     currency = asked.converter.currency
     return tuple(
-        AgeBand(band, count.orders, _money(count.gross, count.valued, currency))
+        AgeBand(band, count.orders, _gross(count, currency))
         if (count := counts.get(band.name))
         else AgeBand(band, 0, Money(0, currency))
         for band in BANDS
@@ -145,7 +146,7 @@ def _group(count: Count, words: Words | None, stake: Stake | None, currency: str
     cause = count.by["cause"]
     title, kind, step, system, owner, action = words or (cause, "", "", "", "", "")
     at_risk = _money(stake.at_risk, stake.valued, currency) if stake else Money(0, currency)
-    gross = _money(count.gross, count.valued, currency)
+    gross = _gross(count, currency)
     return ExceptionGroup(
         cause=cause,
         title=title,
@@ -158,12 +159,17 @@ def _group(count: Count, words: Words | None, stake: Stake | None, currency: str
         orders=count.orders,
         at_risk=at_risk,
         gross=gross,
-        coverage=count.valued / count.orders,
+        coverage=count.coverage if count.coverage is not None else 1.0,
         oldest_at=count.oldest_at,
         first_seen_at=count.first_seen_at,
         last_seen_at=count.last_seen_at,
         level=level_of(at_risk=_whole(at_risk), gross=_whole(gross), orders=count.orders),
     )
+
+
+def _gross(count: Count, currency: str) -> Money | None:
+    """The value behind a group: nothing when nothing is at stake, unknown when no value is known."""
+    return _money(count.gross, count.valued, currency) if count.staked else Money(0, currency)
 
 
 def _money(amount: Fraction, valued: int, currency: str) -> Money | None:

@@ -24,7 +24,12 @@ class Stake(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 def find_stakes(flow: Flow, journey: Journey, intervals: list[Interval]) -> list[Stake]:
-    """At most one stake an impact at any time; the oldest open exception carries it, for its loss is the highest."""
+    """At most one stake an impact at any time; the oldest open exception carries it, for its loss is the highest.
+
+    Journeys whose flow states no value, such as returns, put nothing at stake: their order does.
+    """
+    if not flow.value_steps:
+        return []
     stakes: list[Stake] = []
     for impact in ("revenue", "cash"):
         matching = [interval for interval in intervals if impact_of(flow, interval.step) == impact]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.core.terms import conditions
 from app.exceptions.curves import current_losses
 from app.exceptions.filters import ExceptionFilter
+from app.exceptions.kinds import OF_ORDERS, other_flows
 from app.exceptions.losses import Losses
 from app.series.rates import RATES, Converter, load_converter
 
@@ -54,6 +55,7 @@ _COLUMNS = {
     "owner": "lower(coalesce(c.owner, ''))",
     "step": "x.step",
     "system": "coalesce(c.system, '')",
+    "flow": "coalesce(c.flow, '')",
     "kind": "coalesce(c.kind, '')",
     "age": f"extract(epoch FROM asked.at - {OLDEST})",
     "value": f"{WORTH} / :rate_unit",
@@ -68,6 +70,9 @@ def select(wanted: ExceptionFilter, converter: Converter, *, of: str = "exceptio
         parameters[f"word_{number}"] = word.lower()
     if wanted.status == "late":
         parts.append("x.kind = 'overdue'" if of == "exceptions" else IS_LATE)
+    if wanted.status in ("late", "due"):
+        parts.append(OF_ORDERS)
+        parameters |= other_flows()
     if any(limit.name == "value" for limit in wanted.terms.limits):
         parameters |= {**converter.parameters(), "rate_unit": converter.units}
     return parts, parameters

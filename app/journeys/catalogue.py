@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import time, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from app.core.clock import parse_duration
 from app.core.documents import DocumentError, FieldError, read_document
+from app.core.errors import NotFoundError
 from app.events.keys import KeyRules
 from app.journeys.calendar import Calendar
 from app.journeys.flow import Flow, Milestone, Span, Step
@@ -88,6 +89,13 @@ class MilestoneFile(StepFile):
         return self
 
 
+class GuestsFile(_Model):
+    """Steps of another kind of journey in a flow file, and the namespaces that name one of those journeys."""
+
+    steps: list[StepName]
+    named_by: list[str]
+
+
 class FlowFile(_Model):
     """A flow file as it is written."""
 
@@ -103,6 +111,8 @@ class FlowFile(_Model):
     cancelled_by: list[StepName] = []
     completed_by: list[StepName]
     loss: list[Point] = Field(min_length=1)
+    guests: GuestsFile = GuestsFile(steps=[], named_by=[])
+    hosts: list[str] = []
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
@@ -111,6 +121,9 @@ class FlowFile(_Model):
         for path, step in self._mentions():
             if step not in self.milestones and step not in self.steps:
                 raise FieldError(path, f"{step!r} is not a step of this flow")
+        for path, name, kind in self._named():
+            if self.keys.get(name) != kind:
+                raise FieldError(path, f"{name!r} is not a {kind} key of this flow")
         ages = [age for age, _ in self.loss]
         if ages != sorted(set(ages)):
             raise FieldError(("loss",), "ages must rise from point to point")
@@ -125,6 +138,14 @@ class FlowFile(_Model):
                 yield (field, place), step
         for failure, step in self.failures.items():
             yield ("failures", failure), step
+        for place, step in enumerate(self.guests.steps):
+            yield ("guests", "steps", place), step
+
+    def _named(self) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+        for place, name in enumerate(self.guests.named_by):
+            yield ("guests", "named_by", place), name, "facet"
+        for place, name in enumerate(self.hosts):
+            yield ("hosts", place), name, "shared"
 
 
 def read_flow(text: str, name: str = "flow.yaml") -> Flow:
@@ -145,6 +166,9 @@ def read_flow(text: str, name: str = "flow.yaml") -> Flow:
         cancelled_by=frozenset(file.cancelled_by),
         completed_by=frozenset(file.completed_by),
         loss=tuple((age.total_seconds(), chance) for age, chance in file.loss),
+        guests=frozenset(file.guests.steps),
+        guest_names=frozenset(file.guests.named_by),
+        hosts=frozenset(file.hosts),
     )
 
 
@@ -182,11 +206,26 @@ def load_flows(folder: Path = SHIPPED) -> tuple[Flow, ...]:
             problems += error.problems
     kinds = Counter(flow.kind for flow in flows)
     problems += [f"{folder.name}: {count} flows for journey {kind!r}" for kind, count in kinds.items() if count > 1]
+    problems += [problem for flow in flows for problem in _strangers(flow, flows)]
     if problems:
         raise DocumentError(problems)
     return tuple(flows)
 
 
+def _strangers(flow: Flow, flows: Sequence[Flow]) -> list[str]:
+    """Trouble at a guest step is left to the flow whose step it is, so there must be one."""
+    known = frozenset[str]().union(*(other.steps for other in flows if other is not flow))
+    return [f"{flow.name}: guest {step!r} is a step of no other flow" for step in sorted(flow.guests - known)]
+
+
+def flow_of_kind(kind: str, folder: Path | None = None) -> Flow:
+    """The flow of one kind of journey."""
+    found = next((flow for flow in load_flows(folder or SHIPPED) if flow.kind == kind), None)
+    if found is None:
+        raise NotFoundError(f"no flow is about journeys of the kind {kind!r}", "Add one to the folder of flows.")
+    return found
+
+
 def order_flow(folder: Path | None = None) -> Flow:
     """The flow of orders."""
-    return next(flow for flow in load_flows(folder or SHIPPED) if flow.kind == "order")
+    return flow_of_kind("order", folder)

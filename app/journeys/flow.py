@@ -61,7 +61,11 @@ class Milestone(Step):
 
 @dataclass(frozen=True, eq=False)
 class Flow:
-    """One flow of the catalogue; `steps` holds all the steps it takes, milestones included."""
+    """One flow of the catalogue; `steps` holds all the steps it takes, milestones included.
+
+    `guests` are steps of another kind of journey, `guest_names` the namespaces that name one of those; `hosts` are
+    the namespaces that name the journey on whose timeline this flow's steps are guests (`concern.py`).
+    """
 
     name: str
     kind: str
@@ -74,6 +78,9 @@ class Flow:
     cancelled_by: frozenset[str]
     completed_by: frozenset[str]
     loss: tuple[tuple[float, float], ...]
+    guests: frozenset[str] = frozenset()
+    guest_names: frozenset[str] = frozenset()
+    hosts: frozenset[str] = frozenset()
 
     @cached_property
     def by_name(self) -> dict[str, Milestone]:

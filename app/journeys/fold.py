@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.events.fact import Fact, in_order
+from app.journeys.concern import raises_trouble
 from app.journeys.flow import Flow
 from app.journeys.journey import Journey, Trouble
 
@@ -56,7 +57,7 @@ def _take(flow: Flow, journey: Journey, fact: Fact) -> None:
     if outcome in _DONE:
         journey.reached.setdefault(step, fact.occurred_at)
         _learn(flow, journey, fact)
-    elif step not in journey.reached:
+    elif step not in journey.reached and raises_trouble(flow, fact, step):
         trouble = Trouble(fact.occurred_at, outcome, fact.error or "", fact.system or "")
         journey.troubles.setdefault(step, []).append(trouble)
 

@@ -90,9 +90,14 @@ def _leg_marks(legs: Iterable[Leg], journey: Journey) -> Iterator[Mark]:
 
 
 def _stretch_marks(flow: Flow, journey: Journey) -> Iterator[Mark]:
-    yield "open", "", journey.opened_at, journey.closed_at, ()
+    yield level_name("open", flow.kind), "", journey.opened_at, journey.closed_at, ()
     for step, start, end in waits(flow, journey):
-        yield "in_flight", step, start, end, _amounts(journey, start, end)
+        yield level_name("in_flight", flow.kind), step, start, end, _amounts(journey, start, end)
+
+
+def level_name(level: str, kind: str) -> str:
+    """Name a level of journeys; orders have the plain name, so that no total counts another kind with them."""
+    return level if kind == "order" else f"{kind}.{level}"
 
 
 def minute_of(moment: datetime) -> int:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.exceptions.bands import BANDS
 from app.exceptions.counts import Condition, Count, count_open
+from app.exceptions.kinds import OF_ORDERS, other_flows
 from app.metrics import sheets
 from app.metrics.freshness import read_ages, unknown
 from app.metrics.metric import Answer, Asked, Group, Metric
@@ -18,13 +19,13 @@ NOTHING: Mapping[str, Any] = {"gross": 0, "coverage": None, "oldest_at": None}
 
 
 def ask_open(session: Session, asked: Asked) -> list[Answer]:
-    """Count orders that need help, whatever is wrong with them."""
+    """Count orders and returns that need help, whatever is wrong with them."""
     return _ask(session, asked, ((), {}))
 
 
 def ask_late(session: Session, asked: Asked) -> list[Answer]:
     """Count orders of which a milestone is overdue."""
-    return _ask(session, asked, (("x.kind = 'overdue'",), {}))
+    return _ask(session, asked, (("x.kind = 'overdue'", OF_ORDERS), other_flows()))
 
 
 def ask_failing(session: Session, asked: Asked) -> list[Answer]:
@@ -43,8 +44,8 @@ def _ask(session: Session, asked: Asked, only: Condition) -> list[Answer]:
 def _answer(at: datetime, counts: list[Count], age: float | None, by: tuple[str, ...]) -> Answer:
     if age is None and not counts:
         return unknown(at)
-    orders = sum(count.firsts for count in counts)
-    coverage = sum(count.first_valued for count in counts) / orders if orders else None
+    orders, staked = sum(count.firsts for count in counts), sum(count.first_staked for count in counts)
+    coverage = sum(count.first_valued for count in counts) / staked if staked else None
     extra = {
         "gross": round(sum(count.first_gross for count in counts)),
         "coverage": coverage,
@@ -64,8 +65,7 @@ def _groups(counts: list[Count], by: tuple[str, ...]) -> tuple[Group, ...]:
 
 
 def _group(count: Count) -> Group:
-    coverage = count.valued / count.orders
-    extra = {"gross": round(count.gross), "coverage": coverage, "oldest_at": count.oldest_at}
+    extra = {"gross": round(count.gross), "coverage": count.coverage, "oldest_at": count.oldest_at}
     return Group(count.by, count.orders, extra)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core.clock import floor_minute
+from app.exceptions.kinds import OF_ORDERS, other_flows
 from app.exceptions.open_rows import ASKED, columns, grouping, labels, narrowed
 from app.metrics import sheets
 from app.metrics.freshness import read_ages, unknown
@@ -83,14 +84,16 @@ def ask_due_soon(session: Session, asked: Asked) -> list[Answer]:
              SELECT * FROM exceptions WHERE closed_at > asked.at
                 AND opened_at > asked.at AND opened_at <= asked.at + :ahead) AS x
           LEFT JOIN causes c ON c.id = x.cause
-         WHERE {" AND ".join(["x.kind = 'overdue'", *conditions])}
+         WHERE {" AND ".join(["x.kind = 'overdue'", OF_ORDERS, *conditions])}
            AND NOT EXISTS (
              SELECT 1 FROM exceptions late WHERE late.journey_id = x.journey_id AND late.kind = 'overdue'
                 AND late.opened_at <= asked.at AND (late.closed_at IS NULL OR late.closed_at > asked.at)
              OFFSET 0)
          GROUP BY GROUPING SETS ((asked.place) {_second_set(asked.by)})
     """
-    rows = session.execute(text(statement), {"ats": list(asked.at), "ahead": asked.window, **parameters})
+    rows = session.execute(
+        text(statement), {"ats": list(asked.at), "ahead": asked.window, **parameters, **other_flows()}
+    )
     totals: list[tuple[int, datetime | None]] = [(0, None) for _ in asked.at]
     groups: list[list[Group]] = [[] for _ in asked.at]
     for row in rows.mappings():

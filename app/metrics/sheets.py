@@ -39,15 +39,18 @@ CASH_DELAYED = Sheet(
 )
 EXCEPTIONS_OPEN = Sheet(
     title="Open exceptions",
-    question="How many orders need help, and for how long have they waited for it?",
-    counts="Orders with an exception open at the asked moment: failed, overdue or dead-lettered. " + _ONCE + " Its age "
-    "runs from its first failure or missed deadline; no retry, edit or re-delivery resets it.",
-    leaves_out="Deadlines that have not passed yet (see orders.due_soon); orders that recovered.",
+    question="How many orders and returns need help, and for how long have they waited for it?",
+    counts="Orders, and returns, with an exception open at the asked moment: failed, overdue or dead-lettered. Each "
+    "once, whatever is wrong with it; parted by cause, step or kind it counts once in each. Its age runs from its "
+    "first failure or missed deadline; no retry, edit or re-delivery resets it.",
+    leaves_out="Deadlines that have not passed yet (see orders.due_soon); what recovered. Trouble with a return counts "
+    "for the return, not for its order too.",
     window=_EXACT,
     source="Exception intervals, written by the fold of each order's events.",
     age=_EVENTS_AGE,
     low_high=_NO_RANGE,
-    extra="gross: outstanding value of these orders; coverage: share of these with a known value and rate; oldest_at.",
+    extra="gross: outstanding value of these orders; coverage: share of the orders whose value and rate are known, for "
+    "returns put nothing at stake; oldest_at.",
 )
 ORDERS_FAILING = Sheet(
     title="Orders that begin to fail",
@@ -65,7 +68,8 @@ ORDERS_LATE = Sheet(
     title="Orders late now",
     question="How many orders have missed a deadline and are still waiting?",
     counts="Orders with an overdue milestone at the asked moment. " + _ONCE,
-    leaves_out="Failures before their deadline has passed; orders that reached the milestone late and went on.",
+    leaves_out="Failures before their deadline has passed; orders that reached the milestone late and went on; "
+    "returns.",
     window=_EXACT,
     source="Exception intervals of kind overdue; deadlines of the flow catalogue, by channel and in business hours.",
     age=_EVENTS_AGE,

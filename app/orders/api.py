@@ -1,7 +1,7 @@
 """The API of journeys: a filtered list, and one journey whole."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -10,7 +10,7 @@ from app.auth.dependencies import require_scope
 from app.core.errors import NotFoundError
 from app.core.paging import Page
 from app.core.terms import Terms
-from app.journeys.catalogue import SHIPPED, load_flows, order_flow
+from app.journeys.catalogue import SHIPPED, flow_of_kind, load_flows
 from app.journeys.queries import journey_at
 from app.orders import answers
 from app.orders.answers import JourneyPage, JourneyShown
@@ -26,6 +26,7 @@ from app.web.listing import CSV_TOO, AfterMark, AnswerFormat, FilterText, PageLi
 router = APIRouter(prefix="/api/v1", tags=["journeys"], dependencies=[Depends(require_scope("read"))])
 
 KeyText = Annotated[str | None, Query(description="A key with its namespace.", examples=["order:SO-1001"])]
+JourneyKind = Annotated[Literal["order", "return"], Query(description="Which kind of journey to list.")]
 KnownTime = Annotated[str | None, Query(description="Only what had been received by then, keys included.")]
 
 
@@ -39,11 +40,12 @@ def list_journeys(
     after: AfterMark = None,
     limit: PageLimit = 50,
     wanted_format: AnswerFormat = None,
+    kind: JourneyKind = "order",
 ) -> JourneyPage | Response:
-    """List journeys as of a time, newest first, by key or by text filter."""
+    """List journeys of one kind as of a time, newest first, by key or by text filter."""
     settings: Settings = request.app.state.settings
     wanted = with_key(read_filter(q), key)
-    flow = order_flow(settings.flow_dir)
+    flow = flow_of_kind(kind, settings.flow_dir)
     converter = load_converter(session, asked.at, settings.reporting_currency)
 
     def read(mark: str | None, size: int) -> Page[OrderRow]:

@@ -69,6 +69,8 @@ def describe_aside(
 
 
 def _payment(situation: Situation, worth: Worth) -> str:
+    if not situation.flow.value_steps:
+        return ""
     if PAID not in situation.journey.reached:
         return "payment failed" if PAID in situation.journey.troubles else "payment not seen"
     return "paid in full" if worth.captured is not None and worth.captured == worth.value else "paid"
@@ -89,6 +91,10 @@ def _rate(worth: Worth) -> str:
 
 
 def _money(situation: Situation, worth: Worth) -> Iterator[Fact]:
+    given_back = [("Refunded", worth.refunded), ("Credited", worth.credited)]
+    if not situation.flow.value_steps:
+        yield from ((name, money_exact(amount) if amount else "nothing yet", "") for name, amount in given_back)
+        return
     ours = money_exact(worth.ours) if worth.is_foreign else ""
     yield "Value", money_exact(worth.value) if worth.value else None, ours or _no_rate(worth)
     for name, amount in (("Captured", worth.captured), ("Invoiced", worth.invoiced), ("Settled", worth.settled)):
@@ -96,6 +102,7 @@ def _money(situation: Situation, worth: Worth) -> Iterator[Fact]:
             yield name, money_exact(amount), ""
         elif name != "Settled" or "payout.settled" in situation.journey.reached:
             yield name, _not_yet(situation, name), ""
+    yield from ((name, money_exact(amount), "") for name, amount in given_back if amount is not None)
     if worth.at_risk is not None:
         risk = worth.at_risk
         span = f"{percent(risk.share)}, {money(risk.low)}–{money(risk.high)}"

@@ -58,7 +58,7 @@ def _sentence(situation: Situation) -> str:
         words = _list(sorted(done)) or "completed"
         return f"{words[:1].upper()}{words[1:]} {_ago(situation, journey.closed_at)}"
     if situation.is_provisional:
-        return f"{_opening(situation)}, but no event has said yet which order this belongs to"
+        return f"{_opening(situation)}, but no event has said yet which {situation.flow.kind} this belongs to"
     close = situation.close_due
     if close is not None and close.due_at is not None:
         left = duration((close.due_at - situation.at).total_seconds())

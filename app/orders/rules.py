@@ -99,7 +99,7 @@ class Situation:
         if self.needs:
             return "act", "Act"
         if self.is_provisional:
-            return "unknown", "No order yet"
+            return "unknown", f"No {self.flow.kind} yet"
         if self.is_over:
             return ("quiet", "Closed") if self.journey.ending == "cancelled" else ("ok", "Completed")
         if self.retrying or self.close_due is not None:

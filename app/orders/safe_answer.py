@@ -21,6 +21,8 @@ def write_answer(situation: Situation, name: str, tracking: str | None = None) -
     """Answer "where is my order?"; None while nobody knows which order this is."""
     if situation.is_provisional:
         return None
+    if situation.flow.kind == "return":
+        return SafeAnswer(f"Your return {name} {_sent_back(situation)}", None)
     reached = situation.journey.reached
     words, until = _body(situation, tracking)
     refund = reached.get("refund.issued")
@@ -29,6 +31,16 @@ def write_answer(situation: Situation, name: str, tracking: str | None = None) -
     elif "return.received" in reached:
         words += " We have received your return and are dealing with your refund."
     return SafeAnswer(f"Your order {name} {words}", until)
+
+
+def _sent_back(situation: Situation) -> str:
+    """Where a return stands: only what was reached, for no date of a refund is promised to anyone."""
+    reached = situation.journey.reached
+    if "refund.issued" in reached:
+        return f"is complete: your refund was issued on {_day(situation, reached['refund.issued'])}."
+    if "return.received" in reached:
+        return f"reached us on {_day(situation, reached['return.received'])}, and we are dealing with your refund."
+    return "is registered. We will deal with your refund as soon as the parcel has reached us."
 
 
 def _body(situation: Situation, tracking: str | None) -> tuple[str, datetime | None]:

@@ -17,11 +17,12 @@ MOST_HITS = 50
 SHORTEST_PREFIX = 3
 # Namespaces that stand for people: found when given whole, never by a part.
 PERSONAL = ("customer",)
+_OWN = ("anchor", "identity", "provisional")
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An order that a key leads to; `closed_at` and `ending` are as of the asked time."""
+    """A journey that a key leads to; `closed_at` and `ending` are as of the asked time."""
 
     journey_id: UUID
     anchor: str
@@ -33,6 +34,12 @@ class Hit:
     closed_at: datetime | None
     ending: str | None
     is_provisional: bool
+
+    @property
+    def name(self) -> str:
+        """Orders by their number, other journeys with their kind before it."""
+        namespace, _, value = self.anchor.partition(":")
+        return value if namespace == "order" or self.is_provisional else f"{namespace} {value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,8 @@ def _hit(row: RowMapping) -> Hit:
 
 
 def _result(value: str, hits: Sequence[Hit], *, is_exact: bool = False) -> SearchResult:
-    journeys = {hit.journey_id for hit in hits}
+    # A return carries its order's number, and an order its returns': who owns the name comes before who mentions it.
+    journeys = {hit.journey_id for hit in hits if hit.role in _OWN} or {hit.journey_id for hit in hits}
     groups: dict[str, list[Hit]] = {}
     for hit in hits[:MOST_HITS]:
         groups.setdefault(hit.key.partition(":")[0], []).append(hit)

@@ -12,6 +12,7 @@ from app.orders.rules import Situation
 from app.series.rates import Converter
 
 _CAPTURED, _INVOICED, _SETTLED = "payment.captured", "invoice.posted", "payout.settled"
+_REFUNDED, _CREDITED = "refund.issued", "creditmemo.posted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class AtRisk:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """Money of an order; None is unknown, or not there yet. `rate` is what one unit is worth in ours."""
+    """Money of an order or a return; None is unknown, or not there yet. `rate` is what one unit is worth in ours."""
 
     value: Money | None
     ours: Money | None
@@ -34,6 +35,8 @@ class Worth:
     captured: Money | None
     invoiced: Money | None
     settled: Money | None
+    refunded: Money | None
+    credited: Money | None
     at_risk: AtRisk | None
     delayed: Money | None
 
@@ -55,6 +58,8 @@ def read_worth(situation: Situation, facts: Sequence[Fact], converter: Converter
         captured=_stated(facts, _CAPTURED),
         invoiced=_stated(facts, _INVOICED),
         settled=_stated(facts, _SETTLED),
+        refunded=_stated(facts, _REFUNDED),
+        credited=_stated(facts, _CREDITED),
         at_risk=_at_risk(situation, live["revenue"], converter, losses) if "revenue" in live else None,
         delayed=converter.convert(_money(live["cash"].value_minor, live["cash"].currency)) if "cash" in live else None,
     )

@@ -79,7 +79,7 @@ class Engine:
 
     def _bear(self, order: Order) -> None:
         chance = Random(f"{self.seed}/{order.channel.code}/{order.number}")
-        life = live(order, self.story, chance)
+        life = live(order, self.story, chance, str(self.seed))
         self._obey(life, next(life))
 
     def _go_on(self, life: Life) -> None:

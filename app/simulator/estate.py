@@ -79,5 +79,5 @@ def build_estate(rng: Random) -> Estate:
         Queue("invoices", "netsuite-invoices", 5.0, 2),
     )
     legs = ("payments", "orders-to-netsuite", "netsuite-to-wms", "wms-to-carrier", "netsuite-invoices", "payouts")
-    connectors = tuple(channel.connector for channel in channels) + legs
+    connectors = (*(channel.connector for channel in channels), *legs, "returns")
     return Estate(channels, queues, connectors, build_assortment(rng))

@@ -45,6 +45,22 @@ def name_parcel(order: Order) -> str:
     return f"{order.channel.country}{order.channel.index}{_spread(order.number, 12)}"
 
 
+def name_return(order: Order) -> str:
+    return f"R-{name_order(order)}"
+
+
+def name_rma(order: Order) -> str:
+    return f"RMA{name_sales_order(order)}"
+
+
+def name_return_parcel(order: Order) -> str:
+    return f"R{name_parcel(order)}"
+
+
+def name_credit_memo(order: Order) -> str:
+    return f"CM{name_sales_order(order)}"
+
+
 def name_payout(channel: Channel, paid_at: float) -> str:
     return f"PO-{channel.code}-{datetime.fromtimestamp(paid_at, UTC):%Y%m%d-%H}"
 

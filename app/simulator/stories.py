@@ -20,6 +20,7 @@ from app.simulator.names import (
     name_sales_order,
 )
 from app.simulator.orders import Order
+from app.simulator.returns import send_back
 
 _DECLINED = {"code": "CARD_DECLINED", "message": "Payment failed: card declined"}
 _BAD_POSTCODE = {"code": "BAD_POSTCODE", "message": "Postcode does not belong to the town"}
@@ -27,8 +28,8 @@ _RELEASE = Leg("fulfilment.released", "warehouse", "netsuite-to-wms", "fulfilmen
 _INVOICE = Leg("invoice.posted", "netsuite", "netsuite-invoices", "invoices", 0.8, 0.006)
 
 
-def live(order: Order, story: Story, rng: Random) -> Life:
-    """Tell an order from the shop to the payout, as far as it comes."""
+def live(order: Order, story: Story, rng: Random, seed: str = "") -> Life:
+    """Tell an order from the shop to the payout, as far as it comes; `seed` says which ones are sent back."""
     is_going = yield from _take_in(order, story, rng)
     if not is_going:
         return
@@ -40,7 +41,7 @@ def live(order: Order, story: Story, rng: Random) -> Life:
     paid_seconds = order.channel.payout_after_hours * HOUR
     # The chance of an order is large; what is on its way for days must not keep it.
     del rng
-    yield from _end(order, journey_seconds, paid_seconds)
+    yield from _end(order, journey_seconds, paid_seconds, seed)
 
 
 def _take_in(order: Order, story: Story, rng: Random) -> Generator[Act, float, bool]:
@@ -122,15 +123,16 @@ def _journey_seconds(order: Order, rng: Random) -> float:
     return max(span * rng.uniform(0.25, 0.95), 5 * HOUR) + late
 
 
-def _end(order: Order, journey_seconds: float, paid_seconds: float) -> Generator[Act, float, None]:
-    """Delivered and settled, in whichever order: some shops pay before the parcel is there."""
+def _end(order: Order, journey_seconds: float, paid_seconds: float, seed: str) -> Generator[Act, float, None]:
+    """Delivered, settled and perhaps sent back, as it comes: some shops pay before the parcel is there."""
     now = yield 0.0
     delivered_at = now + journey_seconds
     every = order.channel.payout_every_hours * HOUR
     settled_at = ceil((max(now, order.placed_at + paid_seconds)) / every) * every
-    for at, step in sorted(((delivered_at, "fulfilment.delivered"), (settled_at, "payout.settled"))):
-        now = yield max(at - now, 0.0)
-        yield _delivered(order, at) if step == "fulfilment.delivered" else _settled(order, at)
+    told = [_delivered(order, delivered_at), _settled(order, settled_at), *send_back(order, delivered_at, seed)]
+    for message in sorted(told, key=lambda one: one.occurred_at):
+        now = yield max(message.occurred_at - now, 0.0)
+        yield message
 
 
 def _delivered(order: Order, at: float) -> Message:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.events.event import Event
 from app.export import export_lines
-from app.journeys.catalogue import order_flow
+from app.journeys.catalogue import load_flows
 from app.pipeline import Estate, remember, work_events
 from app.simulator.engine import simulate
 from app.simulator.estate import build_estate
@@ -52,7 +52,7 @@ def read_events(sent: Iterable[CloudEvent], now: datetime) -> list[Event]:
 
 def an_estate() -> Estate:
     """What the pipeline works with when nothing has been written yet."""
-    return Estate((order_flow(),), timedelta(days=90))
+    return Estate(load_flows(), timedelta(days=90))
 
 
 def work(session: Session, estate: Estate, batches: Iterable[Sequence[Event]], now: datetime) -> None:

@@ -33,6 +33,8 @@ def line_of(needle: str) -> int:
         ("[24h, 0.25]", "[24h, 1.25]", "loss.2.1", "less than or equal to 1"),
         ("    less: 4h", "    less: 4h\n    after: order.placed", "milestones.fulfilment.shipped", "two deadlines"),
         ("  payment.captured: {say", "  paymentcaptured: {say", "steps.paymentcaptured", "is not a step"),
+        ("steps: [return.requested,", "steps: [return.asked,", "guests.steps.0", "is not a step of this flow"),
+        ("named_by: [return,", "named_by: [invoice,", "guests.named_by.0", "is not a facet key of this flow"),
     ],
 )
 def test_problems_name_line_and_field(right: str, wrong: str, place: str, reason: str) -> None:
@@ -61,6 +63,19 @@ def test_two_flows_for_one_kind_are_refused(tmp_path: Path) -> None:
         (tmp_path / name).write_text(TEXT, encoding="utf-8")
     with pytest.raises(DocumentError, match="2 flows for journey 'order'"):
         load_flows(tmp_path)
+
+
+def test_a_guest_step_without_a_flow_of_its_own_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "order.yaml").write_text(TEXT, encoding="utf-8")
+    with pytest.raises(DocumentError, match=r"order-to-cash: guest 'return.received' is a step of no other flow"):
+        load_flows(tmp_path)
+
+
+def test_both_kinds_of_journey_are_shipped() -> None:
+    assert [(flow.kind, flow.name) for flow in load_flows()] == [
+        ("order", "order-to-cash"),
+        ("return", "return-to-refund"),
+    ]
 
 
 def test_the_shipped_flow_reads_as_it_is_written() -> None:

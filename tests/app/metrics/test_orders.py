@@ -25,6 +25,7 @@ def test_an_order_counts_once_whatever_is_wrong_with_it(session: Session) -> Non
     an_exception(session, "A", opened=30, step="fulfilment.released", cause="c2")
     an_exception(session, "B", opened=10, cause="c2", kind="failed")
     a_stake(session, "A", 5_000, opened=30)
+    a_stake(session, "B", None, None, opened=10)
     session.flush()
     answer = ask(session, "exceptions.open", NOW, by=("cause",))
     assert (answer.value, answer.extra["gross"], answer.coverage) == (2, 5_000, 0.5)
