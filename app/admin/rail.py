@@ -33,10 +33,11 @@ class RailCounts:
             asked_at, counts = self._kept.get(key, (float("-inf"), {}))
         if monotonic() - asked_at < FRESH_SECONDS:
             return counts
+        alerts, refusals = count_rows(session, asked.at)
         counts = {
             "exceptions": open_exceptions(session, asked.at),
-            "alerts": firing_alerts(session, asked.at),
-            "quarantine": None if asked.is_past else open_refusals(session),
+            "alerts": alerts,
+            "quarantine": None if asked.is_past else refusals,
         }
         with self._lock:
             self._kept[key] = (monotonic(), counts)
@@ -52,13 +53,10 @@ def open_exceptions(session: Session, at: datetime) -> int | None:
     return None if value is None else int(value)
 
 
-def firing_alerts(session: Session, at: datetime) -> int:
-    """Count the alerts that fire at a moment."""
+def count_rows(session: Session, at: datetime) -> tuple[int, int]:
+    """Count the alerts that fire at a moment, and what could not be understood and is open now."""
     is_firing = (Alert.firing_at <= at, or_(Alert.resolved_at.is_(None), Alert.resolved_at > at))
-    return session.scalar(select(func.count()).where(*is_firing)) or 0
-
-
-def open_refusals(session: Session) -> int:
-    """Count what could not be understood and is open now."""
-    is_open = QuarantinedEvent.settled_at.is_(None)
-    return session.scalar(select(func.count()).select_from(QuarantinedEvent).where(is_open)) or 0
+    alerts = select(func.count()).where(*is_firing).scalar_subquery()
+    refusals = select(func.count()).where(QuarantinedEvent.settled_at.is_(None)).scalar_subquery()
+    firing, refused = session.execute(select(alerts, refusals)).one()
+    return int(firing), int(refused)

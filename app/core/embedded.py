@@ -24,6 +24,7 @@ max_wal_size = '4GB'
 min_wal_size = '512MB'
 checkpoint_timeout = '15min'
 max_connections = 120
+max_locks_per_transaction = 512
 random_page_cost = 1.1
 jit = off
 autovacuum_naptime = '20s'

@@ -2,6 +2,7 @@
 
 Several workers take them in one order, by number, all at once. Who finds while deciding that another one is needed
 lets go of all, and begins again with more: nobody ever waits while holding what somebody before him in line wants.
+A server has room for so many locks: a batch that needs more than its share takes the one that stands for all of them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +16,12 @@ from app.core.arrays import array
 from app.journeys.ownership import Label
 
 _OFFSET = 2**31
-_LOCK = "SELECT pg_advisory_xact_lock(:space, number) FROM unnest(:numbers ::integer[]) AS number"
+_EVERYTHING = "SELECT pg_advisory_xact_lock{mode}(:space)"
+_EACH = "SELECT pg_advisory_xact_lock(:space, number) FROM unnest(:numbers ::integer[]) AS number"
+_ROOM = """
+SELECT current_setting('max_locks_per_transaction')::bigint * current_setting('max_connections')::bigint
+"""
+SHARES = 16
 
 
 class MoreLocksNeededError(Exception):
@@ -44,5 +50,8 @@ def _key_lock(key: str, label: Label | None) -> int:
 
 def take_locks(session: Session, kind: str, numbers: Iterable[int]) -> None:
     """Wait for locks of one kind of journey; they end with the transaction, or with the savepoint's rollback."""
-    space = crc32(kind.encode()) - _OFFSET
-    session.execute(text(_LOCK), {"space": space, "numbers": array(sorted(numbers))})
+    space, wanted = crc32(kind.encode()) - _OFFSET, sorted(numbers)
+    is_too_many = len(wanted) > session.execute(text(_ROOM)).scalar_one() // SHARES
+    session.execute(text(_EVERYTHING.format(mode="" if is_too_many else "_shared")), {"space": space})
+    if not is_too_many:
+        session.execute(text(_EACH), {"space": space, "numbers": array(wanted)})

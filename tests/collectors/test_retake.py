@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.admin.commands import cancel_retake, dismiss_group, request_retake
 from app.core.database import transaction
 from app.core.errors import ConflictError
-from app.events.event import STEPS, Event, Refusal, pack_event, unpack_events
+from app.events.event import STEPS, Event, Refusal, pack_event
 from app.events.inbox import quarantine
 from app.events.quarantine import Group
+from app.events.store import all_events
 from app.models.events import InboxBatch, QuarantinedEvent
 from app.models.operations import LongJob
 from app.settings import Settings
@@ -55,7 +56,7 @@ def foreign(**changes: Any) -> Refusal:
 
 
 def stored(session: Session) -> list[Event]:
-    return [event for batch in session.scalars(select(InboxBatch.events)) for event in unpack_events(batch)]
+    return sorted((event for batch in all_events(session) for event in batch), key=lambda event: event.id)
 
 
 def left(session: Session) -> list[str]:
@@ -203,7 +204,7 @@ def test_what_is_dismissed_meanwhile_is_not_taken(sessions: sessionmaker[Session
 
 def test_full_inbox_makes_the_job_wait(sessions: sessionmaker[Session], session: Session) -> None:
     retake(session, set_aside(session, *shipments(1)))
-    session.add(InboxBatch(id=UUID(int=1), received_at=NOW, event_count=10**9, events=b""))
+    session.add(InboxBatch(id=UUID(int=1), received_at=NOW, event_count=10**9, facts=b""))
     session.flush()
     assert work(sessions) == 0
 

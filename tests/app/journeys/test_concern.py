@@ -4,7 +4,7 @@ import pytest
 
 from app.events.fact import fact_of
 from app.journeys.catalogue import load_flows
-from app.journeys.concern import counts_fact, raises_trouble, takes_event
+from app.journeys.concern import counts_fact, raises_trouble, takes_fact
 from app.journeys.flow import Flow
 from app.journeys.fold import fold
 from tests.builders import a_fact, an_event
@@ -50,7 +50,7 @@ def test_a_return_that_fails_is_no_trouble_of_its_order_but_stands_in_it() -> No
 
 def test_a_step_of_a_return_is_taken_by_both_flows_and_counted_by_its_own() -> None:
     event = an_event("return.received", keys=(ORDER, RETURN))
-    assert all(takes_event(flow, event) for flow in load_flows())
+    assert all(takes_fact(flow, fact_of(event)) for flow in load_flows())
     assert [flow.kind for flow in load_flows() if counts_fact(flow, fact_of(event))] == ["return"]
 
 
@@ -66,6 +66,6 @@ def test_a_message_is_of_the_flow_whose_step_it_is_about(
     about: str | None, taken: list[str], counted: list[str]
 ) -> None:
     event = an_event("message.dead_lettered", attributes={"step": about} if about else {})
-    flows = [flow for flow in load_flows() if takes_event(flow, event)]
+    flows = [flow for flow in load_flows() if takes_fact(flow, fact_of(event))]
     assert [flow.kind for flow in flows] == taken
     assert [flow.kind for flow in flows if counts_fact(flow, fact_of(event))] == counted

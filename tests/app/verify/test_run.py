@@ -67,7 +67,7 @@ DAMAGE = [
         "INSERT INTO closed_exceptions SELECT id, 'x', 'failed', now(), now(), now(), now(), 'c', '' FROM journeys",
         "exceptions",
     ),
-    ("UPDATE pending_troubles SET stake_words = '{}', stake_times = '{}'", "exposures"),
+    ("UPDATE pending_troubles SET stake_words = ARRAY[]::text[]", "exposures"),
     ("DELETE FROM waiting_events WHERE kind = 'order'", "waiting_events"),
     ("DELETE FROM journeys WHERE kind = 'return'", "journeys"),
     ("UPDATE journeys SET anchor = 'order:C' WHERE anchor = 'order:B'", "journeys"),

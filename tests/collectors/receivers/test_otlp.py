@@ -15,8 +15,9 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from app.auth.commands import issue_token
-from app.events.event import Event, unpack_events
-from app.models.events import InboxBatch, QuarantinedEvent
+from app.events.event import Event
+from app.events.store import all_events
+from app.models.events import QuarantinedEvent
 from app.settings import Settings
 from collectors.receivers.otlp_signals import LOGS, METRICS, SIGNALS, TRACES, Signal
 from tests.builders import NOW
@@ -41,7 +42,7 @@ def post(client: TestClient, session: Session) -> Post:
 
 
 def stored(session: Session) -> list[Event]:
-    return [event for batch in session.scalars(select(InboxBatch.events)) for event in unpack_events(batch)]
+    return sorted((event for batch in all_events(session) for event in batch), key=lambda event: event.id)
 
 
 def set_aside(session: Session) -> list[QuarantinedEvent]:

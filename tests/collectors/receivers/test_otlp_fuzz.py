@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.core.errors import PayloadError
-from app.events.event import pack_events
+from app.events.event import pack_event
 from collectors.receivers.otlp_answers import write_response
 from collectors.receivers.otlp_normalise import normalise
 from collectors.receivers.otlp_reading import Reading
@@ -44,7 +44,7 @@ def survive(signal: Signal, encoding: Encoding, body: bytes) -> Reading | None:
         reading = normalise(signal, encoding, body, RULES, NOW)
     except PayloadError:
         return None
-    pack_events(reading.events)
+    assert all(map(pack_event, reading.events))
     assert all(refusal.reason and b"\0" not in refusal.reason.encode() for refusal in reading.refusals)
     write_response(reading, RULES.steps, encoding)
     return reading

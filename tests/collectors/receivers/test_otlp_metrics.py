@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.events.fact import fact_of
 from app.series.points import _row
 from collectors.receivers.otlp_metric_names import CHANGES, HEARTBEAT, known_metrics
 from collectors.receivers.otlp_points import NO_VALUE, WRONG_KIND
@@ -35,7 +36,7 @@ def test_figures_of_one_second_are_one_sample() -> None:
     first, second = reading.events
     assert (first.source, first.system, first.connector) == ("otlp:netsuite", "rabbitmq", None)
     assert first.occurred_at == datetime(2026, 11, 23, 10, 15, 2, tzinfo=UTC)
-    assert _row(first) == {
+    assert _row(fact_of(first)) == {
         "queue": "orders.us", "broker": "rabbitmq", "at": first.occurred_at, "depth": 612, "in_flight": 4,
         "oldest_seconds": 1840.5, "published": 31, "consumed": 12, "dead_letters": 2, "consumers": 3,
     }  # fmt: skip
@@ -137,7 +138,7 @@ def test_point_that_cannot_be_right_is_refused_alone(metric: dict[str, Any], rea
 def test_every_figure_of_the_table_is_a_column_of_samples() -> None:
     figures = {meaning.figure for meanings in known_metrics("retail").values() for meaning in meanings} - {HEARTBEAT}
     event = read_points(a_gauge("messaging.queue.depth", 1)).events[0]
-    row = _row(event.__replace__(attributes={"queue": "q", **dict.fromkeys(figures, 1)}))
+    row = _row(fact_of(event.__replace__(attributes={"queue": "q", **dict.fromkeys(figures, 1)})))
     assert {name for name, value in row.items() if value == 1} == {name.replace("_age", "") for name in figures}
     assert figures > CHANGES
 

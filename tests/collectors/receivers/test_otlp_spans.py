@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.core.ids import event_uid
-from app.events.event import pack_events, unpack_events
+from app.events.event import pack_event, unpack_event
 from collectors.receivers.otlp_normalise import NO_MILESTONE, UNKNOWN_MILESTONE
 from collectors.receivers.otlp_reading import NOT_BUSINESS, Rules
 from collectors.receivers.otlp_signals import TRACES
@@ -61,7 +61,7 @@ def test_span_is_read_whole() -> None:
     shown = {"name": "post order", "trace_id": TRACE, "span_id": SPAN, "http.response.status_code": 201}
     assert event.attributes == shown
     assert json.loads(event.payload) == request(TRACES, a_span(told))
-    assert unpack_events(pack_events([event])) == [event]
+    assert unpack_event(pack_event(event)) == event
     assert (reading.refusals, reading.left, reading.unknown) == ([], {}, {})
 
 

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.auth.commands import issue_token
-from app.events.event import STEPS, Event, unpack_events
-from app.models.events import InboxBatch, QuarantinedEvent
+from app.events.event import STEPS, Event
+from app.events.store import all_events
+from app.models.events import QuarantinedEvent
 from collectors.mappings.commands import save_mapping, set_mapping_enabled
 from collectors.mappings.queries import shipped_examples
 from tests.builders import NOW
@@ -49,7 +50,7 @@ def post(client: TestClient, session: Session) -> Post:
 
 
 def stored(session: Session) -> list[Event]:
-    return [event for batch in session.scalars(select(InboxBatch.events)) for event in unpack_events(batch)]
+    return sorted((event for batch in all_events(session) for event in batch), key=lambda event: event.id)
 
 
 def set_aside(session: Session) -> list[tuple[str, str, str, list[Any] | None]]:
