@@ -105,8 +105,8 @@ def _count_marks(flow: Flow, change: Change, counts: Counts) -> None:
     if before and after and before.channel == after.channel:
         old, new = changed_marks(flow, before, after)
     else:
-        old = marks_of(flow, before) if before else set()
-        new = marks_of(flow, after) if after else set()
+        old = marks_of(flow, before) if before else []
+        new = marks_of(flow, after) if after else []
     counts.add_marks(old, before.channel if before else "", -1)
     counts.add_marks(new, after.channel if after else "")
 

@@ -54,26 +54,26 @@ def drop_pending(session: Session, journeys: Iterable[UUID]) -> None:
 
 def _row(row: PendingRow) -> tuple[object, ...]:
     journey, channel, flow, intervals, stakes = row
+    words: list[str] = []
+    times: list[str] = []
+    for one in intervals:
+        words += (one.step, one.kind, one.cause)
+        times += (*_opened_and_since(one), str(one.started_at))
+    stake_words: list[str] = []
+    stake_times: list[str] = []
+    for stake in stakes:
+        stake_words += (stake.impact, stake.step, stake.cause)
+        stake_times += _opened_and_since(stake)
     due = min([one.opened_at for one in intervals] + [one.opened_at for one in stakes])
     value = (stakes[0].value_minor, stakes[0].currency) if stakes else (None, None)
-    return (
-        journey,
-        due,
-        channel,
-        flow,
-        *value,
-        _listed(f"{one.step},{one.kind},{one.cause}" for one in intervals),
-        _listed(f"{_opened_and_since(one)},{one.started_at}" for one in intervals),
-        _listed(f"{one.impact},{one.step},{one.cause}" for one in stakes),
-        _listed(_opened_and_since(one) for one in stakes),
-    )
+    return (journey, due, channel, flow, *value, *map(_listed, (words, times, stake_words, stake_times)))
 
 
-def _opened_and_since(one: Interval | Stake) -> str:
+def _opened_and_since(one: Interval | Stake) -> tuple[str, str]:
     opened = str(one.opened_at)
-    return f"{opened},{opened if one.since_at == one.opened_at else one.since_at}"
+    return opened, opened if one.since_at == one.opened_at else str(one.since_at)
 
 
-def _listed(parts: Iterable[str]) -> str:
+def _listed(parts: list[str]) -> str:
     """Write an array; words are of letters, digits, dots and dashes, and neither they nor times need quotes."""
     return "{" + ",".join(parts) + "}"

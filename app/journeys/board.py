@@ -16,7 +16,6 @@ from app.journeys.ownership import Label
 FactName = tuple[str, str]
 
 
-@dataclass(slots=True)
 class Held:
     """One journey: its packed fold as it is stored (None: there is none yet), and facts that come or go.
 
@@ -24,11 +23,14 @@ class Held:
     `stored` are then those that were there before.
     """
 
-    state: bytes | None = None
-    settled: bytes | None = None
-    added: list[Fact] = field(default_factory=list)
-    facts: dict[FactName, Fact] | None = None
-    stored: Sequence[Fact] = ()
+    __slots__ = ("added", "facts", "settled", "state", "stored")
+
+    def __init__(self) -> None:
+        self.state: bytes | None = None
+        self.settled: bytes | None = None
+        self.added: list[Fact] = []
+        self.facts: dict[FactName, Fact] | None = None
+        self.stored: Sequence[Fact] = ()
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core.ids import journey_id
 from app.events.fact import Fact
+from app.events.keys import EventKeys
 from app.journeys.board import Board, FactName, load_facts, load_journeys, load_keys, read_keys
 from app.journeys.flow import Flow
 from app.journeys.key_rows import save_keys
@@ -30,32 +31,33 @@ class Correlated:
 
 def correlate(session: Session, flow: Flow, facts: Sequence[Fact]) -> Correlated:
     """Work a batch of new facts into the journeys of one flow, holding the locks of all that it decides on."""
-    locks = _foreseen(session, flow, facts)
+    keys = list(map(flow.keys.sort, facts))
+    locks = _foreseen(session, flow, keys)
     while True:
         try:
             with session.begin_nested():
                 take_locks(session, flow.kind, locks)
-                return _correlate(session, flow, facts, locks)
+                return _correlate(session, flow, zip(facts, keys, strict=True), locks)
         except MoreLocksNeededError as missing:
             locks |= missing.numbers
 
 
-def _foreseen(session: Session, flow: Flow, facts: Iterable[Fact]) -> set[int]:
+def _foreseen(session: Session, flow: Flow, named: Sequence[EventKeys]) -> set[int]:
     """The locks that are needed by what is stored now, as long as nobody changes it meanwhile."""
-    sorted_keys = list(map(flow.keys.sort, facts))
-    anchors = {key for keys in sorted_keys for key in keys.anchors}
-    linking = {key for keys in sorted_keys for key in (*keys.identities, *keys.shared)}
+    anchors = {key for keys in named for key in keys.anchors}
+    linking = {key for keys in named for key in keys.identities + keys.shared}
     labels, ties = read_keys(session, flow.kind, linking)
     # An event that names only a shared key is about every journey which that is tied to.
-    lonely = {key for keys in sorted_keys if not keys.anchors and not keys.identities for key in keys.shared}
+    lonely = {key for keys in named if not keys.anchors and not keys.identities for key in keys.shared}
     tied = {journey for key in lonely for journey in ties.get(key, ())}
     journeys = {journey_id(flow.kind, key) for key in anchors} | tied
     return key_locks(linking, labels) | set(map(journey_lock, journeys))
 
 
-def _correlate(session: Session, flow: Flow, facts: Sequence[Fact], locks: set[int]) -> Correlated:
+def _correlate(session: Session, flow: Flow, facts: Iterable[tuple[Fact, EventKeys]], locks: set[int]) -> Correlated:
     board, review = Board(flow.kind, locks), Review(flow.keys)
-    review.add(facts)
+    for fact, keys in facts:
+        review.take(fact, keys)
     # What a fact touches can be told only when all its keys are known.
     load_keys(session, board, review.linking())
     moved = relabel(session, board, flow.keys, list(review.keys.values()))

@@ -21,7 +21,7 @@ _EACH = "SELECT pg_advisory_xact_lock(:space, number) FROM unnest(:numbers ::int
 _ROOM = """
 SELECT current_setting('max_locks_per_transaction')::bigint * current_setting('max_connections')::bigint
 """
-SHARES = 16
+SHARES = 8
 
 
 class MoreLocksNeededError(Exception):

@@ -23,14 +23,16 @@ class Review:
 
     def add(self, facts: Iterable[Fact]) -> list[FactName]:
         """Take facts in, and return the names of those that were not under review already."""
-        added = []
-        for fact in facts:
-            name = (fact.source, fact.id)
-            if name not in self.facts:
-                self.facts[name] = fact
-                self.keys[name] = self.rules.sort(fact)
-                added.append(name)
-        return added
+        return [name for fact in facts if (name := self.take(fact, self.rules.sort(fact))) is not None]
+
+    def take(self, fact: Fact, keys: EventKeys) -> FactName | None:
+        """Take one fact in, and return its name unless it was under review already."""
+        name = (fact.source, fact.id)
+        if name in self.facts:
+            return None
+        self.facts[name] = fact
+        self.keys[name] = keys
+        return name
 
     def add_standing(self, facts: Mapping[FactName, Fact], carrying: set[str]) -> None:
         """Look again at those facts of a journey that carry one of the keys."""
@@ -51,4 +53,4 @@ class Review:
 
     def linking(self) -> set[str]:
         """Identity and shared keys of all facts: what must be known before any of them is placed."""
-        return {key for keys in self.keys.values() for key in (*keys.identities, *keys.shared)}
+        return {key for keys in self.keys.values() for key in keys.identities + keys.shared}

@@ -1,6 +1,6 @@
 """What one journey adds to the counts, as marks: counts are differences of the marks of two folds (pure)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from app.events.fact import Fact
@@ -54,45 +54,50 @@ class Counts:
                 self.add(_named("in_flight_value", channel, step, currency), at, sign * minor)
 
 
-def marks_of(flow: Flow, journey: Journey) -> set[Mark]:
-    """Everything that a journey counts for, besides its events."""
-    return {*_leg_marks(flow.legs, journey), *_stretch_marks(flow, journey)}
+def marks_of(flow: Flow, journey: Journey) -> list[Mark]:
+    """Everything that a journey counts for, besides its events; no mark twice."""
+    return [*_leg_marks(flow.legs, journey), *_stretch_marks(flow, journey)]
 
 
-def changed_marks(flow: Flow, before: Journey, after: Journey) -> tuple[set[Mark], set[Mark]]:
+def changed_marks(flow: Flow, before: Journey, after: Journey) -> tuple[list[Mark], list[Mark]]:
     """The marks that only one of two folds of a journey has: what is taken back, and what is counted."""
     old, new = before.reached, after.reached
-    steps = {step for step, at in new.items() if old.get(step) != at} | (old.keys() - new.keys())
-    gone: set[Mark] = set()
-    come: set[Mark] = set()
+    steps = [step for step, at in new.items() if old.get(step) != at]
+    steps += [step for step in old if step not in new]
+    gone: list[Mark] = []
+    come: list[Mark] = []
     if legs := {leg for step in steps for leg in flow.legs_of.get(step, ())}:
-        gone.update(_leg_marks(legs, before))
-        come.update(_leg_marks(legs, after))
-    if legs or before.closed_at != after.closed_at or before.values != after.values or _begins_anew(before, after):
-        gone.update(_stretch_marks(flow, before))
-        come.update(_stretch_marks(flow, after))
-    return gone - come, come - gone
+        gone += _leg_marks(legs, before)
+        come += _leg_marks(legs, after)
+    if legs or _begun_and_ended(before) != _begun_and_ended(after) or before.values != after.values:
+        gone += _stretch_marks(flow, before)
+        come += _stretch_marks(flow, after)
+    # These are few: to look through them costs less than to hash their times.
+    return [mark for mark in gone if mark not in come], [mark for mark in come if mark not in gone]
 
 
-def _begins_anew(before: Journey, after: Journey) -> bool:
-    return before.opened_at != after.opened_at
+def _begun_and_ended(journey: Journey) -> tuple[datetime, datetime | None]:
+    return journey.opened_at, journey.closed_at
 
 
-def _leg_marks(legs: Iterable[Leg], journey: Journey) -> Iterator[Mark]:
-    reached = journey.reached
+def _leg_marks(legs: Iterable[Leg], journey: Journey) -> list[Mark]:
+    reached, marks = journey.reached, list[Mark]()
     for milestone, before in legs:
         at = reached.get(milestone)
         if at is not None:
-            yield "reached", milestone, at, None, ()
+            marks.append(("reached", milestone, at, None, ()))
             start = reached.get(before) if before else None
             if start is not None:
-                yield "latency", milestone, start, at, ()
+                marks.append(("latency", milestone, start, at, ()))
+    return marks
 
 
-def _stretch_marks(flow: Flow, journey: Journey) -> Iterator[Mark]:
-    yield level_name("open", flow.kind), "", journey.opened_at, journey.closed_at, ()
+def _stretch_marks(flow: Flow, journey: Journey) -> list[Mark]:
+    is_open, in_flight = level_name("open", flow.kind), level_name("in_flight", flow.kind)
+    marks: list[Mark] = [(is_open, "", journey.opened_at, journey.closed_at, ())]
     for step, start, end in waits(flow, journey):
-        yield level_name("in_flight", flow.kind), step, start, end, _amounts(journey, start, end)
+        marks.append((in_flight, step, start, end, _amounts(journey, start, end)))
+    return marks
 
 
 def level_name(level: str, kind: str) -> str:
