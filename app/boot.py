@@ -17,6 +17,7 @@ from app.core.logging import set_up_logging
 from app.core.migrate import migrate
 from app.core.telemetry import set_up_telemetry
 from app.metrics.money import seed_rates
+from app.rebuild import rebuild_if_marked
 from app.serve import Child
 from app.settings import Settings
 
@@ -34,11 +35,12 @@ def store(settings: Settings) -> Iterator[tuple[str, Engine]]:
 
 
 def prepare(engine: Engine) -> None:
-    """Bring the schema, the exchange rates and the shipped rules to this release."""
+    """Bring the schema, the exchange rates, the shipped rules and what is derived from events to this release."""
     migrate(engine)
     with transaction(make_sessions(engine)) as session:
         seed_rates(session)
         load_shipped_rules(session, utc_now())
+        rebuild_if_marked(session)
 
 
 def processes() -> list[Child]:

@@ -38,6 +38,7 @@ SELECT p.journey_id, p.stake_words[3 * n - 2], p.stake_times[2 * n - 1], NULL, p
 def upgrade() -> None:
     """Expand; the inbox keeps what waits in its old form for a worker of this release to take."""
     op.execute(f"TRUNCATE {DERIVED}")
+    op.execute("INSERT INTO job_marks (name, at, seconds) SELECT 'rebuild', now(), 0 WHERE EXISTS (SELECT FROM events)")
     op.add_column("inbox", sa.Column("facts", sa.LargeBinary(), nullable=True))
     op.alter_column("inbox", "events", nullable=True)
     op.drop_column("journeys", "folded")
