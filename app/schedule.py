@@ -123,11 +123,12 @@ def run_retakes(shop: Shop) -> None:
 
 
 def keep_partitions(shop: Shop) -> None:
-    """Have tomorrow's partition ready, and drop those past their age."""
+    """Have the partitions of the days around today ready, and drop those past their age."""
     today = utc_now().date()
     retention = timedelta(days=shop.settings.retention_days)
     with transaction(shop.sessions) as session:
-        ensure_days(session, {today, today + timedelta(days=1), today + AHEAD}, today, retention)
+        days = {today + timedelta(days=offset) for offset in range(-1, AHEAD.days + 1)}
+        ensure_days(session, days, today, retention)
         gone = drop_before(session, today - retention)
     if gone:
         logger.info("partitions dropped", extra={"days": [day.isoformat() for day in gone]})

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import psycopg
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.core.arrays import array, arrays
@@ -48,28 +49,38 @@ def append_new(session: Session, events: Iterable[Event]) -> list[Event]:
     rows = sorted((_row(event) for event in first.values()), key=lambda row: (row[0], row[1].int))
     if not rows:
         return []
-    try:
-        with session.begin_nested():
-            _copy(session, rows)
-    except psycopg.errors.UniqueViolation:
-        new = _insert(session, rows)
-        return [event for uid, event in first.items() if uid in new]
-    return list(first.values())
+    new = _store(session, rows)
+    return [event for uid, event in first.items() if uid in new]
+
+
+def _store(session: Session, rows: Sequence[Row]) -> set[UUID]:
+    """Copy the rows; where some are there already insert them one by one, which tells the new ones."""
+    store = _copy
+    while True:
+        try:
+            with session.begin_nested():
+                return store(session, rows)
+        except psycopg.errors.UniqueViolation:
+            store = _insert
+        except (psycopg.errors.CheckViolation, IntegrityError) as error:
+            # A day was given a partition of its own while we were on the way to the common one: go there instead.
+            if not isinstance(getattr(error, "orig", error), psycopg.errors.CheckViolation):
+                raise
 
 
 def _row(event: Event) -> Row:
     return event.day, event.uid, event.occurred_at, event.received_at, event.step, pack_event(event)
 
 
-def _copy(session: Session, rows: Sequence[Row]) -> None:
+def _copy(session: Session, rows: Sequence[Row]) -> set[UUID]:
     with raw(session).cursor().copy(_COPY) as copy:
         copy.set_types(list(_COLUMNS.values()))
         for row in rows:
             copy.write_row(row)
+    return {row[1] for row in rows}
 
 
 def _insert(session: Session, rows: Sequence[Row]) -> set[UUID]:
-    """Some were seen before: the slower way, which tells which."""
     columns = dict(zip(_COLUMNS, zip(*rows, strict=True), strict=True))
     columns["day"] = tuple(day.isoformat() for day in columns["day"])
     return set(session.execute(text(_INSERT), arrays(**columns)).scalars())

@@ -1,13 +1,17 @@
 """Partitions: days near today have their own, everything else shares one, and nothing is lost in between."""
 
 from datetime import timedelta
+from threading import Thread
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from app.core.database import make_sessions, transaction
+from app.events.event import Event
 from app.events.partitions import drop_before, ensure_days, existing_days
 from app.events.store import all_events, append_new, read_events
 from tests.builders import NOW, an_event
+from tests.stories.towers import wait_until
 
 TODAY = NOW.date()
 RETENTION = timedelta(days=90)
@@ -59,3 +63,26 @@ def test_events_read_back_whole(session: Session) -> None:
     append_new(session, [event, event])
     assert read_events(session, [(event.day, event.uid)]) == {event.uid: event}
     assert list(all_events(session)) == [[event]]
+
+
+def test_a_partition_that_comes_between_takes_the_event(fresh_database: Engine) -> None:
+    """A receiver on its way to the common partition, which waits for the day's own one to be made, goes there."""
+    sessions, event, new = make_sessions(fresh_database), an_event(id="early", at=NOW), list[Event]()
+
+    def receive() -> None:
+        with transaction(sessions) as session:
+            new.extend(append_new(session, [event]))
+
+    receiver = Thread(target=receive)
+    with transaction(sessions) as session:
+        ensure_days(session, {TODAY}, TODAY, RETENTION)
+        receiver.start()
+        wait_until(lambda: is_anyone_waiting(session), "the receiver to wait for the partition", 10)
+    receiver.join(10)
+    assert new == [event]
+    with sessions() as session:
+        assert where(session) == {f"events_{TODAY:%Y%m%d}": 1}
+
+
+def is_anyone_waiting(session: Session) -> bool:
+    return bool(session.execute(text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")).scalar())
