@@ -43,7 +43,7 @@ class KeyRules:
     @cached_property
     def _sorted(self) -> Callable[[Pairs], EventKeys]:
         # A journey's facts are looked at again with each new one; their keys are always the same.
-        return lru_cache(maxsize=20_000)(self._sort)
+        return lru_cache(maxsize=6_000)(self._sort)
 
     def _sort(self, pairs: Pairs) -> EventKeys:
         found: dict[str, set[str]] = {}

@@ -27,7 +27,7 @@ class Label:
         return self.role in ("anchor", "identity")
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=6_000)
 def anchor_label(kind: str, key: str) -> Label:
     """Every anchor key owns itself."""
     return Label("anchor", 0, (journey_id(kind, key),))
