@@ -128,6 +128,8 @@ def keep_partitions(shop: Shop) -> None:
     retention = timedelta(days=shop.settings.retention_days)
     with transaction(shop.sessions) as session:
         ensure_days(session, {today, today + timedelta(days=1), today + AHEAD}, today, retention)
+    # A transaction of its own: a receiver may hold the table that is wanted now, and wait for the day just made.
+    with transaction(shop.sessions) as session:
         gone = drop_before(session, today - retention)
     if gone:
         logger.info("partitions dropped", extra={"days": [day.isoformat() for day in gone]})
