@@ -19,7 +19,7 @@ from tests.stories.servers import CRASH, FAST, OwnServer
 from tests.stories.towers import Tower, tower_at
 
 logger = logging.getLogger(__name__)
-SECONDS = float(os.environ.get("PHAROS_STRESS_SECONDS", "9"))
+SECONDS = float(os.environ.get("PHAROS_STRESS_SECONDS", "8"))
 KILL_EVERY = 2.0
 FLEET = (*(f"web-{number}" for number in range(4)), *(f"worker-{number}" for number in range(3)))
 
@@ -30,7 +30,7 @@ def test_whoever_is_killed_every_acknowledged_event_is_there_once(
     own_server: OwnServer, tmp_path: Path, session: Session
 ) -> None:
     with tower_at(own_server.url, tmp_path, FLEET, POOL_SIZE="4") as tower:
-        senders = Senders(tower.doors, tower.token("ingest"), batches(1_000_000, utc_now()))
+        senders = Senders(tower.doors, tower.token("ingest"), batches(1_000_000, utc_now()), pause=1.0)
         with sending(senders, threads=4):
             killed = kill_and_restart(tower, own_server)
         tower.settle(60 + SECONDS)
