@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.core.database import notify
+from app.core.database import is_passing, notify
 from app.core.ids import event_uid
 from app.core.telemetry import batch_seconds, events_folded, fold_seconds, tracer
 from app.events.event import Event, Refusal, pack_event
@@ -22,6 +22,7 @@ from app.exceptions.commands import name_causes
 from app.journeys.concern import counts_fact, takes_fact
 from app.journeys.correlate import correlate
 from app.journeys.flow import Flow
+from app.journeys.locks import take_all
 from app.metrics.contributions import Counts
 from app.refold import Refolded, refold
 from app.series.points import append_samples
@@ -102,14 +103,19 @@ def work_facts(session: Session, estate: Estate, facts: Sequence[Fact], now: dat
 def work_singly(session: Session, estate: Estate, limit: int, now: datetime) -> int:
     """After a batch has failed: take facts one by one, and set aside the events that cannot be worked.
 
-    Returns how many were set aside. Each runs in a savepoint, so that a bad one takes nothing with it.
+    Returns how many were set aside. Each runs in a savepoint, so that a bad one takes nothing with it; what one has
+    written stays locked while the next one looks for its locks, so nobody else may be at work.
     """
     parked = 0
+    for flow in estate.flows:
+        take_all(session, flow.kind)
     for index, fact in enumerate(claim(session, limit)):
         try:
             with session.begin_nested():
                 work_facts(session, estate, [fact], now)
         except Exception as error:
+            if is_passing(error):
+                raise
             logger.exception("event set aside", extra={"event_source": fact.source, "event_id": fact.id})
             reason = f"the pipeline could not work it: {type(error).__name__}"
             quarantine(session, [_set_aside(session, fact, index, reason)], "pipeline", "inbox", now)

@@ -129,6 +129,8 @@ def keep_partitions(shop: Shop) -> None:
     with transaction(shop.sessions) as session:
         days = {today + timedelta(days=offset) for offset in range(-1, AHEAD.days + 1)}
         ensure_days(session, days, today, retention)
+    # A transaction of its own: a receiver may hold the table that is wanted now, and wait for the day just made.
+    with transaction(shop.sessions) as session:
         gone = drop_before(session, today - retention)
     if gone:
         logger.info("partitions dropped", extra={"days": [day.isoformat() for day in gone]})

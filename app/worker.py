@@ -9,12 +9,12 @@ from time import monotonic
 
 import psycopg
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.core import telemetry
 from app.core.clock import utc_now
-from app.core.database import is_lost, listen, make_sessions, transaction
+from app.core.database import is_passing, listen, make_sessions, transaction
 from app.events.inbox import CHANNEL as INBOX_CHANNEL
 from app.events.inbox import inbox_length
 from app.journeys.catalogue import SHIPPED, load_flows
@@ -75,12 +75,9 @@ def work_off(sessions: sessionmaker[Session], estate: Estate, limit: int) -> Wor
     try:
         with transaction(sessions) as session:
             worked = work_batch(session, estate, limit, utc_now())
-    except (DBAPIError, psycopg.Error) as error:
-        if is_lost(error):
+    except Exception as error:
+        if is_passing(error):
             raise
-        logger.exception("a batch failed in the database")
-        return _work_singly(sessions, estate)
-    except Exception:
         logger.exception("a batch failed")
         return _work_singly(sessions, estate)
     remember(estate, worked)

@@ -7,19 +7,23 @@ from typing import TypeVar
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, TimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.core.ids import fingerprint
 
 CHANNEL = "pharos"
 _ANSWERS = "answers"
+# Connection lost, idle for too long, rolled back for others' sake, no room, stopped by an operator, system error.
+_PASSING = ("08", "25P", "40", "53", "57", "58")
 Answer = TypeVar("Answer")
 
 
 def make_engine(url: str, pool_size: int = 10, *, application: str = "pharos") -> Engine:
     """Open a pool on a PostgreSQL address, whatever driver it names; times are always UTC."""
     address = make_url(url).set(drivername="postgresql+psycopg")
+    # A server that no packet reaches any more is given up in seconds; the system alone would take a quarter of an hour.
+    patience = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 20_000}
     options = "-c timezone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000"
     return create_engine(
         address,
@@ -27,7 +31,7 @@ def make_engine(url: str, pool_size: int = 10, *, application: str = "pharos") -
         max_overflow=0,
         pool_timeout=5,
         pool_pre_ping=True,
-        connect_args={"options": options, "application_name": application, "connect_timeout": 5},
+        connect_args={"options": options, "application_name": application, **patience},
     )
 
 
@@ -48,15 +52,17 @@ def transaction(sessions: sessionmaker[Session]) -> Iterator[Session]:
         session.commit()
 
 
-def is_lost(error: Exception) -> bool:
-    """Say whether an error means that the database went away, rather than that it refused something."""
-    original = error.orig if isinstance(error, DBAPIError) else error
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
+def is_passing(error: BaseException) -> bool:
+    """Say whether the server was in trouble, so that the same will work later, or refused what it was asked."""
+    if isinstance(error, TimeoutError) or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return True
-    # A class of its own stands behind each code; without one the server said nothing, because it is gone.
-    return isinstance(original, psycopg.OperationalError) and (
-        original.sqlstate is None or original.sqlstate[:2] in ("08", "57")
-    )
+    original = error.orig if isinstance(error, DBAPIError) else error
+    if not isinstance(original, psycopg.Error):
+        return False
+    if original.sqlstate is None:
+        # Without a code the server said nothing, because it is gone.
+        return isinstance(original, psycopg.OperationalError)
+    return original.sqlstate.startswith(_PASSING)
 
 
 def remember_answers(session: Session) -> None:

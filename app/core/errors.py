@@ -1,5 +1,9 @@
 """The few typed errors of Pharos and the HTTP status each stands for."""
 
+from random import randint
+
+SOONEST_SECONDS, LATEST_SECONDS = 5, 15
+
 
 class PharosError(Exception):
     """An error that we can explain: `message` says what is wrong, `hint` what to do."""
@@ -63,6 +67,11 @@ class UnavailableError(PharosError):
         super().__init__(message, hint)
         self.retry_after_seconds = retry_after_seconds
         self.permanent = permanent
+
+
+def come_again() -> int:
+    """Choose a Retry-After: senders who are refused in the same second must not all come back in the same one."""
+    return randint(SOONEST_SECONDS, LATEST_SECONDS)
 
 
 class BackPressureError(UnavailableError):

@@ -39,8 +39,12 @@ def drop_before(session: Session, oldest: date) -> list[date]:
 
 
 def _make(session: Session, day: date) -> None:
-    """Fill the new table from the common partition before it is attached: both must not claim the same rows."""
+    """Fill the new table from the common partition before it is attached: both must not claim the same rows.
+
+    The parent is locked before its parts, as dropping a day does, or the two would wait for each other.
+    """
     name, until = _name(day), day + timedelta(days=1)
+    session.execute(text("LOCK TABLE ONLY events IN SHARE UPDATE EXCLUSIVE MODE"))
     session.execute(text("LOCK TABLE events_other IN SHARE ROW EXCLUSIVE MODE"))
     if session.execute(text("SELECT to_regclass(:name)"), {"name": name}).scalar_one() is not None:
         return

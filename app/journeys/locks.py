@@ -50,8 +50,19 @@ def _key_lock(key: str, label: Label | None) -> int:
 
 def take_locks(session: Session, kind: str, numbers: Iterable[int]) -> None:
     """Wait for locks of one kind of journey; they end with the transaction, or with the savepoint's rollback."""
-    space, wanted = crc32(kind.encode()) - _OFFSET, sorted(numbers)
+    wanted = sorted(numbers)
     is_too_many = len(wanted) > session.execute(text(_ROOM)).scalar_one() // SHARES
-    session.execute(text(_EVERYTHING.format(mode="" if is_too_many else "_shared")), {"space": space})
-    if not is_too_many:
-        session.execute(text(_EACH), {"space": space, "numbers": array(wanted)})
+    if is_too_many:
+        take_all(session, kind)
+        return
+    session.execute(text(_EVERYTHING.format(mode="_shared")), {"space": _space(kind)})
+    session.execute(text(_EACH), {"space": _space(kind), "numbers": array(wanted)})
+
+
+def take_all(session: Session, kind: str) -> None:
+    """Wait until nobody else is at work on this kind of journey, and keep others out."""
+    session.execute(text(_EVERYTHING.format(mode="")), {"space": _space(kind)})
+
+
+def _space(kind: str) -> int:
+    return crc32(kind.encode()) - _OFFSET

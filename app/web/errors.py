@@ -3,15 +3,17 @@
 import logging
 from urllib.parse import urlencode
 
+import psycopg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.core.clock import utc_now
-from app.core.errors import PharosError, UnauthenticatedError, UnavailableError
+from app.core.database import is_passing
+from app.core.errors import PharosError, UnauthenticatedError, UnavailableError, come_again
 from app.web.forms import see_other
 from app.web.frame import bare_frame
 from app.web.middleware import SECURITY_HEADERS
@@ -40,8 +42,9 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(PharosError, _on_known)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(OperationalError, _on_database)
-    app.add_exception_handler(TimeoutError, _on_database)
+    # COPY speaks to the driver itself, so its errors come as they are.
+    for family in (DBAPIError, TimeoutError, psycopg.Error):
+        app.add_exception_handler(family, _on_database)
     app.add_exception_handler(Exception, _on_unknown)
 
 
@@ -67,8 +70,11 @@ def _on_invalid(request: Request, error: Exception) -> Response:
 
 
 def _on_database(request: Request, error: Exception) -> Response:
+    if not is_database_trouble(error):
+        raise error
     logger.error("database not available", extra={"path": request.url.path, "error": type(error).__name__})
-    return answer(request, 503, "The database does not answer", "Try again in a few seconds", {"Retry-After": "5"})
+    headers = {"Retry-After": str(come_again())}
+    return answer(request, 503, "The database does not answer", "Try again in a few seconds", headers)
 
 
 def _on_unknown(request: Request, error: Exception) -> Response:
@@ -77,6 +83,13 @@ def _on_unknown(request: Request, error: Exception) -> Response:
     # This answer is made outside the middleware, so it brings the headers that others are given.
     headers = {**SECURITY_HEADERS, "X-Request-ID": request_id}
     return answer(request, 500, "Something broke on our side", f"The log has it under {request_id}", headers)
+
+
+def is_database_trouble(error: Exception) -> bool:
+    """Say whether who asked can only try again: the server is in trouble, with others or with itself."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(original, "sqlstate", None) or ""
+    return is_passing(error) or isinstance(error, OperationalError) or code.startswith("XX")
 
 
 def answer(request: Request, status: int, message: str, hint: str, headers: dict[str, str]) -> Response:

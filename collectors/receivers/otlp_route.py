@@ -7,17 +7,16 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
-from sqlalchemy.exc import OperationalError, TimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from app.core.errors import PharosError, UnauthenticatedError, UnavailableError, UnsupportedMediaError
+from app.core.errors import PharosError, UnauthenticatedError, UnavailableError, UnsupportedMediaError, come_again
+from app.web.errors import is_database_trouble
 from collectors.receivers.otlp_answers import write_error
 from collectors.receivers.otlp_signals import Encoding
 
 logger = logging.getLogger(__name__)
 
-RETRY_SECONDS = 5
 TAKEN = "Send application/x-protobuf or application/json, plain or gzip."
 # Exporters drop their data on every status but these and 502 and 504.
 RETRYABLE = frozenset({429, 503})
@@ -39,11 +38,12 @@ class OtlpRoute(APIRoute):
                 return answer_error(request, error.status_code, str(error.detail), error.headers or {})
             except ClientDisconnect:
                 return answer_error(request, 503, "The body ended too early")
-            except (OperationalError, TimeoutError) as error:
-                logger.error("database not available", extra={"path": request.url.path, "error": type(error).__name__})
-                return answer_error(request, 503, "The database does not answer")
             # This door must not let an error of ours become a 500, which would lose what the exporter holds.
             except Exception as error:
+                if is_database_trouble(error):
+                    problem = type(error).__name__
+                    logger.error("database not available", extra={"path": request.url.path, "error": problem})
+                    return answer_error(request, 503, "The database does not answer")
                 logger.error("export failed", exc_info=error, extra={"path": request.url.path})
                 return answer_error(request, 503, "Something broke on our side")
 
@@ -72,7 +72,7 @@ def answer_error(request: Request, status: int, message: str, headers: Mapping[s
         encoding = Encoding.JSON
     if status >= 500 or status == 408:
         status = 503
-    more = {"Retry-After": str(RETRY_SECONDS)} if status in RETRYABLE else {}
+    more = {"Retry-After": str(come_again())} if status in RETRYABLE else {}
     return answer(write_error(status, message, encoding), encoding, status, more | dict(headers or {}))
 
 

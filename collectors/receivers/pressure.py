@@ -1,4 +1,4 @@
-"""Back-pressure: asks senders to slow down while the workers are behind."""
+"""Back-pressure: asks senders to slow down while the workers are behind, and until they have caught up somewhat."""
 
 import time
 from dataclasses import dataclass, field
@@ -6,17 +6,19 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.core import telemetry
-from app.core.errors import BackPressureError
+from app.core.errors import BackPressureError, come_again
 from app.events.inbox import inbox_length
 
-FRESH_SECONDS = 1.0
+FRESH_SECONDS = 0.25  # what comes in meanwhile goes over the limit
+OPEN_AGAIN = 0.75  # of the limit: at the bound itself doors would open and close with every batch
 
 
 @dataclass(slots=True)
 class Gauge:
-    """The inbox's length as last counted; one a process, and a second old at most."""
+    """The inbox's length as last counted, a moment ago, and whether the doors are closed; one a process."""
 
     length: int = 0
+    is_closed: bool = False
     counted_at: float = field(default=float("-inf"))
 
     def read(self, sessions: sessionmaker[Session]) -> int:
@@ -30,7 +32,9 @@ class Gauge:
 
 
 def check_room(gauge: Gauge, sessions: sessionmaker[Session], limit: int) -> None:
-    """Refuse with 429 while more events wait than `limit`."""
+    """Refuse with 429 once more events wait than `limit`, until there is room for a while."""
     waiting = gauge.read(sessions)
-    if waiting > limit:
-        raise BackPressureError(f"{waiting:,} events wait to be worked off", "Send this again after Retry-After.")
+    gauge.is_closed = waiting > (limit * OPEN_AGAIN if gauge.is_closed else limit)
+    if gauge.is_closed:
+        message, hint = f"{waiting:,} events wait to be worked off", "Send this again after Retry-After."
+        raise BackPressureError(message, hint, retry_after_seconds=come_again())

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.alerts.doors import Address, Mailbox, address, mailbox
+from tests.stories.servers import OwnServer, own_postgres
 from tests.stories.towers import Tower, tower_on
 
 SECRET = "between the tower and the test"
@@ -22,6 +23,13 @@ def post_box() -> Iterator[Mailbox]:
 def hook() -> Iterator[Address]:
     with address() as opened:
         yield opened
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[OwnServer]:
+    """A PostgreSQL that the test may do to as it likes."""
+    with own_postgres(tmp_path / "own") as server:
+        yield server
 
 
 @pytest.fixture

@@ -2,9 +2,10 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 from typing import IO, Any
@@ -26,26 +27,40 @@ BATCH = {"Content-Type": "application/cloudevents-batch+json"}
 
 @dataclass
 class Tower:
-    """A tower in processes of its own: what may be done to it from the outside, and its log."""
+    """A tower in processes of its own: what may be done to it from the outside, and its log.
+
+    A process is called by its role, or by the role and a number; `doors` are the addresses of all web processes.
+    """
 
     base_url: str
     engine: Engine
     environment: dict[str, str]
     log: Path
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    ports: dict[str, int] = field(default_factory=dict)
 
-    def start(self, role: str) -> None:
-        """Start one role; it is ready some time later."""
+    @property
+    def doors(self) -> list[str]:
+        return [f"http://127.0.0.1:{port}" for port in self.ports.values()] or [self.base_url]
+
+    def start(self, name: str) -> None:
+        """Start one process; it is ready some time later."""
+        role, _, number = name.partition("-")
+        environment = self.environment
+        if role == "web" and number:
+            port = self.ports.setdefault(name, free_port())
+            environment = {**environment, "PHAROS_PORT": str(port)}
         with self.log.open("ab") as log:
-            self.processes[role] = start_pharos(self.environment, "serve", "--role", role, log=log)
+            self.processes[name] = start_pharos(environment, "serve", "--role", role, log=log)
 
     def wait_until_ready(self, seconds: float = 30) -> None:
-        """Wait until the web process says that it can serve."""
-        wait_until(lambda: is_ready(self.base_url), "the tower to be ready", seconds, self.log)
+        """Wait until every web process says that it can serve."""
+        for door in self.doors:
+            wait_until(partial(is_ready, door), f"{door} to be ready", seconds, self.log)
 
-    def kill(self, role: str) -> None:
+    def kill(self, name: str) -> None:
         """End a process as a power cut would."""
-        process = self.processes.pop(role)
+        process = self.processes.pop(name)
         process.kill()
         process.wait()
 
@@ -86,30 +101,43 @@ class Tower:
 
     def export(self) -> bytes:
         """Run `pharos export`."""
-        command = [sys.executable, "-m", "app", "export"]
-        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, timeout=60, check=False)
-        assert done.returncode == 0, done.stderr.decode()
+        return self._run("export")
+
+    def verify(self) -> list[str]:
+        """Run `pharos verify`, which ends well only when it finds nothing; returns what it says."""
+        return self._run("verify").decode().splitlines()
+
+    def _run(self, command: str) -> bytes:
+        arguments = [sys.executable, "-m", "app", command]
+        done = subprocess.run(arguments, cwd=ROOT, env=self.environment, capture_output=True, timeout=120, check=False)
+        assert done.returncode == 0, (done.stdout + done.stderr).decode()[-3000:]
         return done.stdout
 
 
 @contextmanager
 def tower_on(template: str, folder: Path, **settings: str) -> Iterator[Tower]:
     """Run web and worker on a database of their own for as long as the block lasts."""
+    with cloned(template) as url, tower_at(url, folder, ("web", "worker"), **settings) as tower:
+        yield tower
+
+
+@contextmanager
+def tower_at(url: str, folder: Path, processes: Sequence[str], **settings: str) -> Iterator[Tower]:
+    """Run these processes on an empty database for as long as the block lasts."""
     port = free_port()
-    with cloned(template) as url:
-        engine = make_engine(url, 4)
-        prepare(engine)
-        changes = {"DATABASE_URL": url, "PORT": str(port), "DATA_DIR": str(folder), "LOG_LEVEL": "WARNING", **settings}
-        environment = child_environment({f"PHAROS_{name}": value for name, value in changes.items()})
-        tower = Tower(f"http://127.0.0.1:{port}", engine, environment, folder / "tower.log")
-        try:
-            tower.start("web")
-            tower.start("worker")
-            tower.wait_until_ready()
-            yield tower
-        finally:
-            tower.stop()
-            engine.dispose()
+    engine = make_engine(url, 4)
+    prepare(engine)
+    changes = {"DATABASE_URL": url, "PORT": str(port), "DATA_DIR": str(folder), "LOG_LEVEL": "WARNING", **settings}
+    environment = child_environment({f"PHAROS_{name}": value for name, value in changes.items()})
+    tower = Tower(f"http://127.0.0.1:{port}", engine, environment, folder / "tower.log")
+    try:
+        for process in processes:
+            tower.start(process)
+        tower.wait_until_ready()
+        yield tower
+    finally:
+        tower.stop()
+        engine.dispose()
 
 
 def start_pharos(environment: dict[str, str], *arguments: str, log: IO[bytes]) -> subprocess.Popen[bytes]:

@@ -1,15 +1,20 @@
 """Partitions: days near today have their own, everything else shares one, and nothing is lost in between."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Thread
+from time import sleep
 
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from app.core.clock import utc_now
 from app.core.database import make_sessions, transaction
 from app.events.event import Event
 from app.events.partitions import drop_before, ensure_days, existing_days
 from app.events.store import all_events, append_new, read_events
+from app.schedule import Shop, keep_partitions
+from app.settings import Settings
 from tests.builders import NOW, an_event
 from tests.stories.towers import wait_until
 
@@ -86,3 +91,23 @@ def test_a_partition_that_comes_between_takes_the_event(fresh_database: Engine) 
 
 def is_anyone_waiting(session: Session) -> bool:
     return bool(session.execute(text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")).scalar())
+
+
+def test_keeping_partitions_and_a_receiver_do_not_wait_for_each_other(fresh_database: Engine) -> None:
+    """The receiver has written to a day and comes to the common partition while a day is made and another dropped."""
+    now, sessions = utc_now(), make_sessions(fresh_database)
+    old = (now - timedelta(days=100)).date()
+    with sessions.begin() as session:
+        ensure_days(session, {old, now.date()}, now.date(), timedelta(days=200))
+    with ThreadPoolExecutor() as threads, sessions.begin() as receiver:
+        append_new(receiver, [an_event(at=now)])
+        kept = threads.submit(keep_partitions, Shop(Settings(), fresh_database, sessions))
+        waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'events'::regclass")
+        with fresh_database.connect() as other:
+            while not other.execute(waits).scalar_one():
+                sleep(0.01)
+        append_new(receiver, [an_event(at=now - timedelta(days=300))])
+        receiver.commit()
+        kept.result(20)
+    with sessions() as session:
+        assert old not in existing_days(session)

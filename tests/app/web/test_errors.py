@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import psycopg
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -70,8 +71,24 @@ def test_region_of_who_was_signed_out_loads_the_page_again(failing: Failing) -> 
 
 def test_database_that_is_away_is_not_a_bug(failing: Failing) -> None:
     answer = failing(exc.OperationalError("SELECT", {}, Exception("refused"))).get("/api/v1/fail")
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert answer.status_code == 503
+    assert 5 <= int(answer.headers["retry-after"]) <= 15
     assert "SELECT" not in answer.text
+
+
+@pytest.mark.parametrize("code", ["08006", "25P03", "53100", "53300", "57P01", "57P03", "58030", "XX000"])
+@pytest.mark.parametrize("is_wrapped", [True, False])
+def test_server_in_trouble_is_not_a_bug(failing: Failing, code: str, is_wrapped: bool) -> None:
+    """COPY meets the driver's own errors; everything else those that SQLAlchemy wraps."""
+    error: Exception = psycopg.errors.lookup(code)("trouble")
+    answer = failing(exc.DBAPIError("COPY", {}, error) if is_wrapped else error).get("/api/v1/fail")
+    assert answer.status_code == 503
+    assert 5 <= int(answer.headers["retry-after"]) <= 15
+
+
+def test_statement_that_is_refused_is_a_bug(failing: Failing) -> None:
+    for code in ("22P02", "23505", "42P01"):
+        assert failing(psycopg.errors.lookup(code)("secret detail")).get("/api/v1/fail").status_code == 500
 
 
 def test_bug_shows_its_number_and_no_detail(failing: Failing) -> None:
