@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session
 from app.core.errors import PayloadError
 from app.core.money import Money
 from app.core.paging import Page, cut_page, read_cursor
+from app.exceptions.ahead_rows import AHEAD, CAUSE, NOT_LATE, ahead_parameters
 from app.exceptions.filters import ExceptionFilter
 from app.exceptions.members import ExceptionRow
 from app.exceptions.open_rows import ASKED
-from app.exceptions.selection import OPEN_THEN, AsOf, select
+from app.exceptions.selection import AsOf, select
 
-AHEAD = timedelta(hours=1)
-
-_LATE = OPEN_THEN.format(row="late")
+WITHIN = timedelta(hours=1)
 
 
 def list_due(
@@ -27,29 +26,19 @@ def list_due(
     conditions, parameters = select(wanted, asked.converter)
     further, place = _after(after)
     statement = f"""
-        WITH due AS (
+        WITH {AHEAD}, due AS (
             SELECT DISTINCT ON (x.journey_id) x.journey_id, x.channel, x.step, x.kind, x.cause, x.opened_at,
                    x.since_at, x.started_at, coalesce(c.title, x.cause) AS title, coalesce(c.owner, '') AS owner,
                    coalesce(c.action, '') AS action
-              FROM {ASKED}
-             CROSS JOIN LATERAL (
-                 SELECT * FROM exceptions WHERE closed_at IS NULL AND due_at <= asked.at + :ahead
-                    AND opened_at > asked.at AND opened_at <= asked.at + :ahead
-                 UNION ALL
-                 SELECT * FROM exceptions WHERE closed_at > asked.at
-                    AND opened_at > asked.at AND opened_at <= asked.at + :ahead) AS x
-              LEFT JOIN causes c ON c.id = x.cause
-             WHERE {" AND ".join(["x.kind = 'overdue'", *conditions])}
-               AND NOT EXISTS (
-                 SELECT 1 FROM exceptions late
-                  WHERE late.journey_id = x.journey_id AND late.kind = 'overdue' AND {_LATE})
+              FROM {ASKED} JOIN ahead AS x ON x.place = asked.place {CAUSE}
+             WHERE {" AND ".join([NOT_LATE, *conditions])}
              ORDER BY x.journey_id, x.opened_at
         )
         SELECT due.*, coalesce(j.anchor, '') AS anchor, j.value_minor, j.currency
           FROM due LEFT JOIN journeys j ON j.id = due.journey_id
          WHERE {further} ORDER BY due.opened_at, due.journey_id LIMIT :limit
     """
-    parameters = {**parameters, **place, "ats": [asked.at], "ahead": AHEAD, "limit": limit + 1}
+    parameters = {**parameters, **place, **ahead_parameters(session, [asked.at], WITHIN), "limit": limit + 1}
     rows = [_row(row) for row in session.execute(text(statement), parameters).mappings()]
     return cut_page(rows, limit, lambda row: (row.opened_at.isoformat(), str(row.journey_id)))
 

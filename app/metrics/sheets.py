@@ -4,7 +4,10 @@ from app.metrics.metric import Sheet
 
 _EXACT = "Exact to the asked moment: an interval counts from its opening until the moment before it closes."
 _MINUTE = "Counts are kept by the minute, so the answer holds for the last whole minute before the asked moment."
-_EVENTS_AGE = "Age of the newest event of any order, to the minute and never less than it really is."
+_EVENTS_AGE = (
+    "Age of the newest event of any order, to the minute and never less than it really is; what happened in the asked "
+    "minute counts from its beginning."
+)
 _SAMPLE_AGE = "Age of the newest sample of any queue that counts."
 _NO_RANGE = "None: it is a count."
 _ONCE = "Each order once, whatever is wrong with it; parted by cause, step or kind it counts once in each."
@@ -83,7 +86,8 @@ ORDERS_DUE_SOON = Sheet(
     "moment. Each order once; parted by step or cause it counts once in each.",
     leaves_out="Orders late already at that moment.",
     window="The window reaches ahead, one hour unless asked otherwise.",
-    source="Exception intervals of kind overdue that open in the future.",
+    source="Exception intervals of kind overdue that open after the asked moment, as each order's events up to then "
+    "say: deadlines met since count, promises given since do not.",
     age=_EVENTS_AGE,
     low_high=_NO_RANGE,
     extra="next_at: the first of these deadlines.",
