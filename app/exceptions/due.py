@@ -8,12 +8,12 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
 from app.core.errors import PayloadError
-from app.core.money import Money
 from app.core.paging import Page, cut_page, read_cursor
 from app.exceptions.ahead_rows import AHEAD, CAUSE, NOT_LATE, ahead_parameters
 from app.exceptions.filters import ExceptionFilter
 from app.exceptions.members import ExceptionRow
 from app.exceptions.open_rows import ASKED
+from app.exceptions.rewound import THEN, value_then
 from app.exceptions.selection import AsOf, select
 
 WITHIN = timedelta(hours=1)
@@ -32,14 +32,15 @@ def list_due(
                    coalesce(c.action, '') AS action
               FROM {ASKED} JOIN ahead AS x ON x.place = asked.place {CAUSE}
              WHERE {" AND ".join([NOT_LATE, *conditions])}
-             ORDER BY x.journey_id, x.opened_at
+             ORDER BY x.journey_id, x.opened_at, x.step
         )
-        SELECT due.*, coalesce(j.anchor, '') AS anchor, j.value_minor, j.currency
+        SELECT due.*, coalesce(j.anchor, '') AS anchor, {THEN}
           FROM due LEFT JOIN journeys j ON j.id = due.journey_id
          WHERE {further} ORDER BY due.opened_at, due.journey_id LIMIT :limit
     """
-    parameters = {**parameters, **place, **ahead_parameters(session, [asked.at], WITHIN), "limit": limit + 1}
-    rows = [_row(row) for row in session.execute(text(statement), parameters).mappings()]
+    parameters = {**parameters, **place, **ahead_parameters(session, [asked.at], WITHIN)}
+    parameters |= {"at": asked.at, "limit": limit + 1}
+    rows = [_row(row, asked.at) for row in session.execute(text(statement), parameters).mappings()]
     return cut_page(rows, limit, lambda row: (row.opened_at.isoformat(), str(row.journey_id)))
 
 
@@ -54,8 +55,7 @@ def _after(after: str | None) -> tuple[str, dict[str, Any]]:
     return "(due.opened_at, due.journey_id) > (:after_at, :after_id)", place
 
 
-def _row(row: RowMapping) -> ExceptionRow:
-    is_valued = row["value_minor"] is not None and row["currency"] is not None
+def _row(row: RowMapping, at: datetime) -> ExceptionRow:
     named = ("journey_id", "anchor", "channel", "step", "kind", "cause", "title", "owner", "action")
     return ExceptionRow(
         **{name: row[name] for name in named},
@@ -63,5 +63,5 @@ def _row(row: RowMapping) -> ExceptionRow:
         closed_at=None,
         since_at=row["since_at"],
         started_at=row["started_at"],
-        value=Money(row["value_minor"], row["currency"]) if is_valued else None,
+        value=value_then(row, at),
     )

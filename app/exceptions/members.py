@@ -16,6 +16,7 @@ from app.core.paging import Page, cut_page, read_cursor
 from app.exceptions.ahead_rows import AHEAD, CAUSE, FOR_EVER, ahead_parameters
 from app.exceptions.filters import ExceptionFilter
 from app.exceptions.open_rows import ASKED, open_rows
+from app.exceptions.rewound import STATE_THEN, promise_then
 from app.exceptions.selection import OPEN_THEN, AsOf, select
 from app.series.rates import RATES
 
@@ -92,11 +93,11 @@ def list_members(
         ), page AS (
             SELECT * FROM ranked WHERE {further} ORDER BY rank DESC, journey_id LIMIT {limit + 1}
         )
-        SELECT page.*, coalesce(j.anchor, '') AS anchor, j.promised_at
+        SELECT page.*, coalesce(j.anchor, '') AS anchor, j.promised_at, {STATE_THEN}
           FROM page LEFT JOIN journeys j ON j.id = page.journey_id
          ORDER BY rank DESC, journey_id
     """
-    parameters = {**asked.converter.parameters(), **parameters, **place, "ats": [asked.at]}
+    parameters = {**asked.converter.parameters(), **parameters, **place, "ats": [asked.at], "at": asked.at}
     rows = [_member(row, asked) for row in session.execute(text(statement), parameters).mappings()]
     return cut_page(rows, limit, lambda row: (str(row.rank), str(row.journey_id)))
 
@@ -133,7 +134,7 @@ def _member(row: RowMapping, asked: AsOf) -> Member:
         since_at=row["since_at"],
         first_seen_at=row["first_at"],
         last_seen_at=row["last_at"],
-        promised_at=row["promised_at"],
+        promised_at=promise_then(row, asked.at),
         value=value,
         worth=asked.converter.convert(value),
         at_risk=at_risk,
