@@ -218,3 +218,17 @@ LAST_SEEN = Sheet(
     low_high="None.",
     extra="seen_at: the minute it was last heard in.",
 )
+CLOCK_SKEW = Sheet(
+    title="Clock of a connector",
+    question="How far is the clock of a sender ahead of ours?",
+    counts="The time that an event states less the time it came, over a sample of the events received in the hour "
+    "before the measurement: the 5 % that came the quickest are taken to have come at once. Positive: the clock is "
+    "ahead by at least that. Negative: it is behind, or nothing comes any quicker. The clock furthest off leads.",
+    leaves_out="Events without a time of their own, or with one over a day off; connectors "
+    "with fewer than three events in the sample.",
+    window="The latest measurement of the day before the asked moment; measured every five minutes.",
+    source="Stored events: their own time and that of their receipt.",
+    age="Age of the latest measurement.",
+    low_high="None.",
+    extra="measured_at; events: how many the measurement stands on.",
+)

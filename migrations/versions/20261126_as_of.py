@@ -1,5 +1,6 @@
-"""Journeys can be found by the time that they were on their way in."""
+"""Journeys can be found by the time that they were on their way in; the clocks of senders are measured."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
@@ -17,8 +18,17 @@ def upgrade() -> None:
         postgresql_using="brin",
         postgresql_with={"pages_per_range": 32, "autosummarize": True},
     )
+    op.create_table(
+        "clock_skews",
+        sa.Column("connector", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("events", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("connector", "at", name=op.f("pk_clock_skews")),
+    )
 
 
 def downgrade() -> None:
-    """Take the index away."""
+    """Go back."""
+    op.drop_table("clock_skews")
     op.drop_index("ix_journeys_span", "journeys")

@@ -206,7 +206,7 @@ def check_traffic(asked: Asked) -> None:
 
 
 def test_no_metric_of_the_catalogue_is_left_out() -> None:
-    elsewhere = {"queue.depth", "queue.drain_time", "connector.last_seen"}
+    elsewhere = {"queue.depth", "queue.drain_time", "connector.last_seen", "connector.clock_skew"}
     here = {
         *("exceptions.open", "orders.late", "orders.failing", "orders.due_soon"),
         *("revenue.at_risk", "revenue.cash_delayed"),
