@@ -17,6 +17,7 @@ from alerts.registry import notifiers_of
 from app.core.clock import utc_now
 from app.core.database import make_sessions, notify, transaction, try_lock
 from app.core.telemetry import tracer
+from app.events.clocks import measure_clocks
 from app.events.partitions import AHEAD, drop_before, ensure_days
 from app.settings import Settings
 from collectors.retake import work_piece
@@ -51,6 +52,7 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
         Job("rules", settings.rule_interval_seconds, run_rules),
         Job("deliveries", 2, run_deliveries),
         Job("retakes", 4, run_retakes),
+        Job("clocks", 300, measure_skews),
         Job("partitions", 3600, keep_partitions),
     )
 
@@ -120,6 +122,12 @@ def run_retakes(shop: Shop) -> None:
         with transaction(shop.sessions) as session:
             if not work_piece(session, shop.settings, utc_now()):
                 return
+
+
+def measure_skews(shop: Shop) -> None:
+    """Measure how far the clocks of senders are from ours."""
+    with transaction(shop.sessions) as session:
+        measure_clocks(session, utc_now(), timedelta(days=shop.settings.retention_days))
 
 
 def keep_partitions(shop: Shop) -> None:

@@ -20,6 +20,7 @@ class ConnectorRow:
     failed: int
     retries: int
     failure_rate: float | None
+    clock_ahead_seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,9 +36,12 @@ def list_connectors(session: Session, at: datetime) -> list[ConnectorRow]:
     seen = ask(session, "connector.last_seen", at, by=("connector",))
     traffic = _by(ask(session, "throughput", at, window=HOUR, by=("connector",)), "connector")
     failures = _by(ask(session, "failure.rate", at, window=HOUR, by=("connector",)), "connector")
+    clocks = _by(ask(session, "connector.clock_skew", at, by=("connector",)), "connector")
     minutes = {row.connector: row.minutes[:_LEARNT_FROM] for row in session.execute(_MINUTES, {"at": at})}
     rows = [
-        _connector(group, traffic, failures, learn_cadence(list(reversed(minutes.get(group.by["connector"], [])))))
+        _connector(
+            group, traffic, failures, clocks, learn_cadence(list(reversed(minutes.get(group.by["connector"], []))))
+        )
         for group in seen.groups
     ]
     return sorted(rows, key=lambda row: (row.lamp.rank, row.name))
@@ -66,7 +69,11 @@ def _by(answer: Answer, dimension: str) -> dict[str, Group]:
 
 
 def _connector(
-    seen: Group, traffic: Mapping[str, Group], failures: Mapping[str, Group], cadence: Cadence | None
+    seen: Group,
+    traffic: Mapping[str, Group],
+    failures: Mapping[str, Group],
+    clocks: Mapping[str, Group],
+    cadence: Cadence | None,
 ) -> ConnectorRow:
     name = seen.by["connector"]
     passed, failing = traffic.get(name), failures.get(name)
@@ -85,6 +92,7 @@ def _connector(
         failed=failed,
         retries=retries,
         failure_rate=failing.value if failing else None,
+        clock_ahead_seconds=clocks[name].value if name in clocks else None,
     )
 
 

@@ -8,16 +8,15 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
 from app.core.errors import PayloadError
-from app.core.money import Money
 from app.core.paging import Page, cut_page, read_cursor
+from app.exceptions.ahead_rows import AHEAD, CAUSE, NOT_LATE, ahead_parameters
 from app.exceptions.filters import ExceptionFilter
 from app.exceptions.members import ExceptionRow
 from app.exceptions.open_rows import ASKED
-from app.exceptions.selection import OPEN_THEN, AsOf, select
+from app.exceptions.rewound import THEN, value_then
+from app.exceptions.selection import AsOf, select
 
-AHEAD = timedelta(hours=1)
-
-_LATE = OPEN_THEN.format(row="late")
+WITHIN = timedelta(hours=1)
 
 
 def list_due(
@@ -27,30 +26,21 @@ def list_due(
     conditions, parameters = select(wanted, asked.converter)
     further, place = _after(after)
     statement = f"""
-        WITH due AS (
+        WITH {AHEAD}, due AS (
             SELECT DISTINCT ON (x.journey_id) x.journey_id, x.channel, x.step, x.kind, x.cause, x.opened_at,
                    x.since_at, x.started_at, coalesce(c.title, x.cause) AS title, coalesce(c.owner, '') AS owner,
                    coalesce(c.action, '') AS action
-              FROM {ASKED}
-             CROSS JOIN LATERAL (
-                 SELECT * FROM exceptions WHERE closed_at IS NULL AND due_at <= asked.at + :ahead
-                    AND opened_at > asked.at AND opened_at <= asked.at + :ahead
-                 UNION ALL
-                 SELECT * FROM exceptions WHERE closed_at > asked.at
-                    AND opened_at > asked.at AND opened_at <= asked.at + :ahead) AS x
-              LEFT JOIN causes c ON c.id = x.cause
-             WHERE {" AND ".join(["x.kind = 'overdue'", *conditions])}
-               AND NOT EXISTS (
-                 SELECT 1 FROM exceptions late
-                  WHERE late.journey_id = x.journey_id AND late.kind = 'overdue' AND {_LATE})
-             ORDER BY x.journey_id, x.opened_at
+              FROM {ASKED} JOIN ahead AS x ON x.place = asked.place {CAUSE}
+             WHERE {" AND ".join([NOT_LATE, *conditions])}
+             ORDER BY x.journey_id, x.opened_at, x.step
         )
-        SELECT due.*, coalesce(j.anchor, '') AS anchor, j.value_minor, j.currency
+        SELECT due.*, coalesce(j.anchor, '') AS anchor, {THEN}
           FROM due LEFT JOIN journeys j ON j.id = due.journey_id
          WHERE {further} ORDER BY due.opened_at, due.journey_id LIMIT :limit
     """
-    parameters = {**parameters, **place, "ats": [asked.at], "ahead": AHEAD, "limit": limit + 1}
-    rows = [_row(row) for row in session.execute(text(statement), parameters).mappings()]
+    parameters = {**parameters, **place, **ahead_parameters(session, [asked.at], WITHIN)}
+    parameters |= {"at": asked.at, "limit": limit + 1}
+    rows = [_row(row, asked.at) for row in session.execute(text(statement), parameters).mappings()]
     return cut_page(rows, limit, lambda row: (row.opened_at.isoformat(), str(row.journey_id)))
 
 
@@ -65,8 +55,7 @@ def _after(after: str | None) -> tuple[str, dict[str, Any]]:
     return "(due.opened_at, due.journey_id) > (:after_at, :after_id)", place
 
 
-def _row(row: RowMapping) -> ExceptionRow:
-    is_valued = row["value_minor"] is not None and row["currency"] is not None
+def _row(row: RowMapping, at: datetime) -> ExceptionRow:
     named = ("journey_id", "anchor", "channel", "step", "kind", "cause", "title", "owner", "action")
     return ExceptionRow(
         **{name: row[name] for name in named},
@@ -74,5 +63,5 @@ def _row(row: RowMapping) -> ExceptionRow:
         closed_at=None,
         since_at=row["since_at"],
         started_at=row["started_at"],
-        value=Money(row["value_minor"], row["currency"]) if is_valued else None,
+        value=value_then(row, at),
     )

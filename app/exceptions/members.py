@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 from app.core.errors import PayloadError
 from app.core.money import Money
 from app.core.paging import Page, cut_page, read_cursor
+from app.exceptions.ahead_rows import AHEAD, CAUSE, FOR_EVER, ahead_parameters
 from app.exceptions.filters import ExceptionFilter
 from app.exceptions.open_rows import ASKED, open_rows
+from app.exceptions.rewound import STATE_THEN, promise_then
 from app.exceptions.selection import OPEN_THEN, AsOf, select
 from app.series.rates import RATES
 
@@ -91,11 +93,11 @@ def list_members(
         ), page AS (
             SELECT * FROM ranked WHERE {further} ORDER BY rank DESC, journey_id LIMIT {limit + 1}
         )
-        SELECT page.*, coalesce(j.anchor, '') AS anchor, j.promised_at
+        SELECT page.*, coalesce(j.anchor, '') AS anchor, j.promised_at, {STATE_THEN}
           FROM page LEFT JOIN journeys j ON j.id = page.journey_id
          ORDER BY rank DESC, journey_id
     """
-    parameters = {**asked.converter.parameters(), **parameters, **place, "ats": [asked.at]}
+    parameters = {**asked.converter.parameters(), **parameters, **place, "ats": [asked.at], "at": asked.at}
     rows = [_member(row, asked) for row in session.execute(text(statement), parameters).mappings()]
     return cut_page(rows, limit, lambda row: (str(row.rank), str(row.journey_id)))
 
@@ -132,7 +134,7 @@ def _member(row: RowMapping, asked: AsOf) -> Member:
         since_at=row["since_at"],
         first_seen_at=row["first_at"],
         last_seen_at=row["last_at"],
-        promised_at=row["promised_at"],
+        promised_at=promise_then(row, asked.at),
         value=value,
         worth=asked.converter.convert(value),
         at_risk=at_risk,
@@ -145,8 +147,7 @@ _SOURCES = {
     "open": (open_rows("exceptions"), "opened_at"),
     "late": (open_rows("exceptions"), "opened_at"),
     "due": (
-        """(SELECT * FROM exceptions WHERE opened_at > asked.at AND (closed_at IS NULL OR closed_at > asked.at)
-               AND kind = 'overdue')""",
+        "(SELECT ahead.*, CAST(NULL AS timestamptz) AS closed_at FROM ahead WHERE ahead.place = asked.place)",
         "opened_at",
     ),
     "closed": ("(SELECT * FROM exceptions WHERE closed_at <= asked.at AND opened_at < closed_at)", "closed_at"),
@@ -160,11 +161,13 @@ def list_exceptions(
     conditions, parameters = select(wanted, asked.converter)
     source, order = _SOURCES[wanted.status]
     further, place = _after_row(after, order)
+    is_due = wanted.status == "due"
+    ahead, cause = (f"{AHEAD},", CAUSE) if is_due else ("", "LEFT JOIN causes c ON c.id = x.cause")
     statement = f"""
-        WITH page AS (
+        WITH {ahead} page AS (
             SELECT x.*, coalesce(c.title, x.cause) AS title, coalesce(c.owner, '') AS owner,
                    coalesce(c.action, '') AS action
-              FROM {ASKED} CROSS JOIN LATERAL {source} AS x LEFT JOIN causes c ON c.id = x.cause
+              FROM {ASKED} CROSS JOIN LATERAL {source} AS x {cause}
              WHERE {" AND ".join([further, *conditions])}
              ORDER BY x.{order} DESC, x.journey_id DESC, x.step DESC, x.kind DESC LIMIT {limit + 1}
         )
@@ -173,6 +176,7 @@ def list_exceptions(
          ORDER BY x.{order} DESC, x.journey_id DESC, x.step DESC, x.kind DESC
     """
     parameters = {**parameters, **place, "ats": [asked.at]}
+    parameters |= ahead_parameters(session, [asked.at], FOR_EVER) if is_due else {}
     rows = [_row(row, asked.at) for row in session.execute(text(statement), parameters).mappings()]
     return cut_page(rows, limit, lambda row: (getattr(row, order).isoformat(), str(row.journey_id), row.step, row.kind))
 

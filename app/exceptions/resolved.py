@@ -13,6 +13,7 @@ from app.core.money import Money
 from app.core.paging import Page, cut_page, read_cursor
 from app.exceptions.filters import ExceptionFilter
 from app.exceptions.open_rows import ASKED
+from app.exceptions.rewound import THEN, value_then
 from app.exceptions.selection import OPEN_THEN, AsOf, select
 
 
@@ -63,16 +64,16 @@ def list_resolved(
     conditions, parameters = select(wanted, asked.converter)
     further, place = _after(after)
     statement = f"""
-        SELECT over.*, coalesce(j.anchor, '') AS anchor, j.value_minor, j.currency,
-               coalesce(j.ending = 'cancelled' AND j.closed_at <= :until, false) AS is_lost,
+        SELECT over.*, coalesce(j.anchor, '') AS anchor, {THEN},
+               coalesce(j.ending = 'cancelled' AND j.closed_at <= :at, false) AS is_lost,
                coalesce(c.title, over.cause) AS title, coalesce(c.owner, '') AS owner
           FROM ({_closed(" AND ".join(["true", *conditions]))}) AS over
           LEFT JOIN journeys j ON j.id = over.journey_id
           LEFT JOIN causes c ON c.id = over.cause
          WHERE {further} ORDER BY over.closed_at DESC, over.journey_id DESC LIMIT :limit
     """
-    parameters = {**parameters, **place, "ats": [asked.at], "since": since, "until": asked.at, "limit": limit + 1}
-    rows = [_row(row) for row in session.execute(text(statement), parameters).mappings()]
+    parameters = {**parameters, **place, "ats": [asked.at], "since": since, "at": asked.at, "limit": limit + 1}
+    rows = [_row(row, asked.at) for row in session.execute(text(statement), parameters).mappings()]
     return cut_page(rows, limit, lambda row: (row.closed_at.isoformat(), str(row.journey_id)))
 
 
@@ -87,8 +88,7 @@ def _after(after: str | None) -> tuple[str, dict[str, Any]]:
     return "(over.closed_at, over.journey_id) < (:after_at, :after_id)", place
 
 
-def _row(row: RowMapping) -> Resolved:
-    is_valued = row["value_minor"] is not None and row["currency"] is not None
+def _row(row: RowMapping, at: datetime) -> Resolved:
     return Resolved(
         journey_id=row["journey_id"],
         anchor=row["anchor"],
@@ -98,6 +98,6 @@ def _row(row: RowMapping) -> Resolved:
         owner=row["owner"],
         since_at=row["since_at"],
         closed_at=row["closed_at"],
-        value=Money(row["value_minor"], row["currency"]) if is_valued else None,
+        value=value_then(row, at),
         is_lost=row["is_lost"],
     )

@@ -46,6 +46,19 @@ def fold_at(flow: Flow, facts: Sequence[Fact], at: datetime, known: datetime | N
     return fold(flow, past, channel_of(facts)) if past else None
 
 
+def rewind(flow: Flow, journey: Journey, at: datetime) -> Journey:
+    """Take a fold back to a time after its first fact; lines, facets and counts keep no history and are left out."""
+    then = Journey(journey.kind, journey.channel, journey.opened_at)
+    then.reached = {step: time for step, time in journey.reached.items() if time <= at}
+    past = {step: [one for one in troubles if one.at <= at] for step, troubles in journey.troubles.items()}
+    then.troubles = {step: troubles for step, troubles in past.items() if troubles}
+    then.values = [one for one in journey.values if one[0] <= at]
+    then.promises = [one for one in journey.promises if one[0] <= at]
+    _close(flow, then)
+    then.stage = _stage(flow, then)
+    return then
+
+
 def _take(flow: Flow, journey: Journey, fact: Fact) -> None:
     step, outcome = fact.step, fact.outcome
     if step in flow.failures:

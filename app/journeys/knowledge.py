@@ -1,25 +1,44 @@
-"""What of a journey had been received by a time, and was known to belong to it by then (pure)."""
+"""What was known of a journey by a time: correlation over the facts received by then, keys included (pure)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from app.events.fact import Fact
+from app.events.keys import EventKeys
 from app.journeys.flow import Flow
+from app.journeys.ownership import Label, anchor_label, settle
+from app.journeys.touches import touches_by_others, touches_itself
 
 
-def known_facts(flow: Flow, anchor: str, facts: Sequence[Fact], known: datetime) -> list[Fact]:
-    """Keep the facts received by `known` that keys received by then lead to from the journey's own name.
+def known_facts(flow: Flow, anchor: str, facts: Iterable[Fact], known: datetime) -> list[Fact]:
+    """Of all facts around a journey keep those received by `known` that were then known to be about it.
 
-    A fact that reached us before the link that explains it was not yet known to be about this journey.
+    A fact that reached us before the link that explains it was not yet known to be; one that a contradiction has taken
+    away since still was.
     """
     received = [(fact, flow.keys.sort(fact)) for fact in facts if fact.received_at <= known]
-    reached, size = {anchor}, 0
-    while len(reached) > size:
-        size = len(reached)
-        for _, keys in received:
-            if not reached.isdisjoint((*keys.anchors, *keys.identities)):
-                reached.update(keys.identities)
-    named = [(fact, keys) for fact, keys in received if not reached.isdisjoint((*keys.anchors, *keys.identities))]
-    tied = {key for _, keys in named for key in keys.shared}
-    direct = {fact.name for fact, _ in named}
-    return [fact for fact, keys in received if fact.name in direct or not tied.isdisjoint(keys.shared)]
+    labels = _labels(flow.kind, [keys for _, keys in received])
+    label = labels.get(anchor)
+    if label is None or label.role == "contended":
+        return []
+    [journey] = label.owners
+    named = [touches_itself(flow.kind, keys, labels) for _, keys in received]
+    ties: dict[str, set[UUID]] = {}
+    for (_, keys), touched in zip(received, named, strict=True):
+        for key in keys.shared:
+            ties.setdefault(key, set()).update(touched)
+    return [
+        fact
+        for (fact, keys), touched in zip(received, named, strict=True)
+        if journey in (touched or touches_by_others(keys, labels, ties))
+    ]
+
+
+def _labels(kind: str, stated: list[EventKeys]) -> dict[str, Label]:
+    anchors = {key for keys in stated for key in keys.anchors}
+    near: dict[str, set[str]] = {}
+    for keys in stated:
+        for key in keys.identities:
+            near.setdefault(key, set()).update({*keys.anchors, *keys.identities} - {key})
+    return {key: anchor_label(kind, key) for key in anchors} | settle(kind, anchors, near.keys(), near)

@@ -13,6 +13,7 @@ from app.journeys.flow import Flow
 from app.journeys.fold import fold_at
 from app.journeys.journey import Journey
 from app.journeys.knowledge import known_facts
+from app.journeys.vicinity import facts_around
 
 MOST_RELATED = 5
 MOST_COUNTED = 200
@@ -110,9 +111,10 @@ def journey_at(
     flow = _flow_of(flows, row.flow, row.kind) if row is not None else None
     if row is None or flow is None:
         return None
-    facts = unpack_facts(row.facts, row.event_count)
-    if known is not None:
-        facts = known_facts(flow, row.anchor, facts, known)
+    if known is None:
+        facts = unpack_facts(row.facts, row.event_count)
+    else:
+        facts = known_facts(flow, row.anchor, facts_around(session, flow, row.anchor), known)
     journey = fold_at(flow, facts, at) if facts else None
     if journey is None:
         return None

@@ -1,7 +1,8 @@
-"""The metric of silence: how long ago each connector last said anything."""
+"""The metrics of connectors: how long ago each last said anything, and how wrong its clock is."""
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.metrics import sheets
@@ -10,6 +11,7 @@ from app.metrics.metric import Answer, Asked, Group, Metric
 from app.series.query import Key, Wanted, last_seen
 
 NOBODY = "no connector was seen in the window"
+NOT_MEASURED = "no clock was measured in the window"
 
 
 def ask_last_seen(session: Session, asked: Asked) -> list[Answer]:
@@ -42,7 +44,37 @@ def _group(by: dict[str, str], at: datetime, moment: datetime) -> Group:
     return Group(by, (at - moment).total_seconds(), {"seen_at": moment})
 
 
+_SKEWS = text("""
+    SELECT asked.place - 1 AS place, s.connector, s.seconds, s.at, s.events
+      FROM unnest(CAST(:ats AS timestamptz[])) WITH ORDINALITY AS asked(at, place)
+     CROSS JOIN LATERAL (
+         SELECT DISTINCT ON (connector) connector, seconds, at, events FROM clock_skews
+          WHERE clock_skews.at > asked.at - :back AND clock_skews.at <= asked.at
+          ORDER BY connector, at DESC) AS s
+     WHERE CAST(:only AS text) IS NULL OR s.connector = :only
+     ORDER BY place, abs(s.seconds) DESC, s.connector
+""")
+
+
+def ask_clock_skew(session: Session, asked: Asked) -> list[Answer]:
+    """Read how far the clock of each connector is from ours; the one furthest off leads."""
+    only = asked.where.get("connector")
+    groups: list[list[Group]] = [[] for _ in asked.at]
+    for row in session.execute(_SKEWS, {"ats": list(asked.at), "back": asked.window, "only": only}):
+        extra = {"measured_at": row.at, "events": row.events}
+        groups[row.place].append(Group({"connector": row.connector}, row.seconds, extra))
+    return [_skew(at, found, asked.by) for at, found in zip(asked.at, groups, strict=True)]
+
+
+def _skew(at: datetime, found: list[Group], by: tuple[str, ...]) -> Answer:
+    if not found:
+        return unknown(at, NOT_MEASURED)
+    age = (at - max(group.extra["measured_at"] for group in found)).total_seconds()
+    return Answer(at, found[0].value, data_age_seconds=age, groups=tuple(found) if by else ())
+
+
 METRICS = (
+    Metric("connector.clock_skew", "seconds", ("connector",), timedelta(days=1), sheets.CLOCK_SKEW, ask_clock_skew),
     Metric(
         "connector.last_seen",
         "seconds",

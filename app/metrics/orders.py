@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core.clock import floor_minute
+from app.exceptions.ahead_rows import AHEAD, CAUSE, NOT_LATE, ahead_parameters
 from app.exceptions.kinds import OF_ORDERS, other_flows
 from app.exceptions.open_rows import ASKED, columns, grouping, labels, narrowed
 from app.metrics import sheets
@@ -71,29 +72,17 @@ def _value(at: datetime, sums: Sums, converter: Converter, age: float | None, by
 
 def ask_due_soon(session: Session, asked: Asked) -> list[Answer]:
     """Count orders not late yet that will be unless something happens within the window."""
-    # OFFSET keeps the look-up one by one: a hash of every exception ever would cost more than the few rows asked about.
     conditions, parameters = narrowed(asked.where)
     statement = f"""
+        WITH {AHEAD}
         SELECT asked.place - 1 AS place, {columns(asked.by)} count(DISTINCT x.journey_id) AS orders,
                min(x.opened_at) AS next_at, {_grouping_level(asked.by)} AS is_total
-          FROM {ASKED}
-         CROSS JOIN LATERAL (
-             SELECT * FROM exceptions WHERE closed_at IS NULL AND due_at <= asked.at + :ahead
-                AND opened_at > asked.at AND opened_at <= asked.at + :ahead
-             UNION ALL
-             SELECT * FROM exceptions WHERE closed_at > asked.at
-                AND opened_at > asked.at AND opened_at <= asked.at + :ahead) AS x
-          LEFT JOIN causes c ON c.id = x.cause
-         WHERE {" AND ".join(["x.kind = 'overdue'", OF_ORDERS, *conditions])}
-           AND NOT EXISTS (
-             SELECT 1 FROM exceptions late WHERE late.journey_id = x.journey_id AND late.kind = 'overdue'
-                AND late.opened_at <= asked.at AND (late.closed_at IS NULL OR late.closed_at > asked.at)
-             OFFSET 0)
+          FROM {ASKED} JOIN ahead AS x ON x.place = asked.place {CAUSE}
+         WHERE {" AND ".join([NOT_LATE, OF_ORDERS, *conditions])}
          GROUP BY GROUPING SETS ((asked.place) {_second_set(asked.by)})
     """
-    rows = session.execute(
-        text(statement), {"ats": list(asked.at), "ahead": asked.window, **parameters, **other_flows()}
-    )
+    parameters |= ahead_parameters(session, asked.at, asked.window)
+    rows = session.execute(text(statement), {**parameters, **other_flows()})
     totals: list[tuple[int, datetime | None]] = [(0, None) for _ in asked.at]
     groups: list[list[Group]] = [[] for _ in asked.at]
     for row in rows.mappings():

@@ -4,7 +4,10 @@ from app.metrics.metric import Sheet
 
 _EXACT = "Exact to the asked moment: an interval counts from its opening until the moment before it closes."
 _MINUTE = "Counts are kept by the minute, so the answer holds for the last whole minute before the asked moment."
-_EVENTS_AGE = "Age of the newest event of any order, to the minute and never less than it really is."
+_EVENTS_AGE = (
+    "Age of the newest event of any order, to the minute and never less than it really is; what happened in the asked "
+    "minute counts from its beginning."
+)
 _SAMPLE_AGE = "Age of the newest sample of any queue that counts."
 _NO_RANGE = "None: it is a count."
 _ONCE = "Each order once, whatever is wrong with it; parted by cause, step or kind it counts once in each."
@@ -83,7 +86,8 @@ ORDERS_DUE_SOON = Sheet(
     "moment. Each order once; parted by step or cause it counts once in each.",
     leaves_out="Orders late already at that moment.",
     window="The window reaches ahead, one hour unless asked otherwise.",
-    source="Exception intervals of kind overdue that open in the future.",
+    source="Exception intervals of kind overdue that open after the asked moment, as each order's events up to then "
+    "say: deadlines met since count, promises given since do not.",
     age=_EVENTS_AGE,
     low_high=_NO_RANGE,
     extra="next_at: the first of these deadlines.",
@@ -213,4 +217,18 @@ LAST_SEEN = Sheet(
     age="Age of the newest event of any connector.",
     low_high="None.",
     extra="seen_at: the minute it was last heard in.",
+)
+CLOCK_SKEW = Sheet(
+    title="Clock of a connector",
+    question="How far is the clock of a sender ahead of ours?",
+    counts="The time that an event states less the time it came, over a sample of the events received in the hour "
+    "before the measurement: the 5 % that came the quickest are taken to have come at once. Positive: the clock is "
+    "ahead by at least that. Negative: it is behind, or nothing comes any quicker. The clock furthest off leads.",
+    leaves_out="Events without a time of their own, or with one over a day off; connectors "
+    "with fewer than three events in the sample.",
+    window="The latest measurement of the day before the asked moment; measured every five minutes.",
+    source="Stored events: their own time and that of their receipt.",
+    age="Age of the latest measurement.",
+    low_high="None.",
+    extra="measured_at; events: how many the measurement stands on.",
 )

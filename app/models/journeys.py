@@ -21,6 +21,13 @@ class JourneyRow(Base):
         Index("ix_journeys_recent", "kind", "opened_at", "id"),
         Index("ix_journeys_open", "kind", "opened_at", postgresql_where=text("closed_at IS NULL")),
         Index("ix_journeys_channel", "channel", "opened_at"),
+        Index(
+            "ix_journeys_span",
+            "opened_at",
+            "last_at",
+            postgresql_using="brin",
+            postgresql_with={"pages_per_range": 32, "autosummarize": True},
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

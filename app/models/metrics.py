@@ -51,3 +51,14 @@ class QueueSample(Base):
     consumed: Mapped[int | None]
     dead_letters: Mapped[int | None]
     consumers: Mapped[int | None]
+
+
+class ClockSkew(Base):
+    """How far the clock of a connector's sender was ahead of ours, in seconds, by a sample of so many events."""
+
+    __tablename__ = "clock_skews"
+
+    connector: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    seconds: Mapped[float]
+    events: Mapped[int]

@@ -86,7 +86,7 @@ class FactSeen(BaseModel):
 
 
 class JourneyShown(BaseModel):
-    """One journey as it was at the asked time; `exceptions` is null when `known` was asked for."""
+    """One journey as it was at the asked time and, where `known` is given, as it was known then."""
 
     id: UUID
     kind: str
@@ -104,7 +104,7 @@ class JourneyShown(BaseModel):
     milestones: dict[str, datetime]
     keys: list[KeyHeld]
     lines: list[LineSold]
-    exceptions: list[Trouble] | None
+    exceptions: list[Trouble]
     events: list[FactSeen]
 
 
@@ -149,7 +149,7 @@ def cells(row: OrderRow) -> list[Cell]:
     return [*start, row.opened_at, row.promised_at, row.closed_at, row.ending, "; ".join(row.troubles)]
 
 
-def shown(view: JourneyView, troubles: list[OrderTrouble] | None, at: datetime, known: datetime | None) -> JourneyShown:
+def shown(view: JourneyView, troubles: list[OrderTrouble], at: datetime, known: datetime | None) -> JourneyShown:
     """Write one journey whole."""
     journey = view.journey
     stated = journey.values[-1] if journey.values else None
@@ -178,7 +178,7 @@ def shown(view: JourneyView, troubles: list[OrderTrouble] | None, at: datetime, 
             LineSold(sku=line.sku, quantity=line.quantity, unit_price=amount_of(price))
             for line, price in zip(journey.lines, prices, strict=True)
         ],
-        exceptions=None if troubles is None else [trouble_of(one) for one in troubles],
+        exceptions=[trouble_of(one) for one in troubles],
         events=[fact_seen(fact) for fact in view.facts],
     )
 

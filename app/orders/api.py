@@ -67,7 +67,7 @@ def show_journey(
     view = journey_at(session, load_flows(settings.flow_dir or SHIPPED), journey_id, asked.at, known_at)
     if view is None:
         raise NotFoundError(f"there was no journey {journey_id} at that time", "Search for one of its keys.")
-    troubles = list_troubles(session, view.id, asked.at) if known_at is None else None
+    troubles = list_troubles(view.flow, view.journey, asked.at)
     return answers.shown(view, troubles, asked.at, known_at)
 
 

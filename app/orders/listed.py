@@ -7,6 +7,7 @@ from datetime import datetime
 from app.core.money import Money
 from app.exceptions.names import channel_name
 from app.journeys.flow import Flow
+from app.orders.clocks import mark_order
 from app.orders.row import OrderRow
 from app.orders.rules import Level
 from app.orders.words import when
@@ -28,6 +29,7 @@ class ListedOrder:
     promise: str
     is_promise_missed: bool
     age_seconds: float
+    mark: str
 
 
 def describe_rows(flow: Flow, rows: Iterable[OrderRow], converter: Converter, at: datetime) -> list[ListedOrder]:
@@ -53,6 +55,7 @@ def _describe(flow: Flow, row: OrderRow, converter: Converter, at: datetime) -> 
         promise=when(row.promised_at, at) if row.promised_at else "",
         is_promise_missed=is_open and row.promised_at is not None and row.promised_at <= at and not _is_delivered(row),
         age_seconds=(at - (row.trouble_since_at or row.opened_at)).total_seconds(),
+        mark=mark_order(row.opened_at, at, has_ahead=row.has_ahead),
     )
 
 

@@ -11,6 +11,7 @@ from app.core.terms import Limit, Terms
 from app.events.fact import Fact
 from app.journeys.flow import Flow
 from app.journeys.fold import fold_at
+from app.orders.clocks import is_ahead
 from app.series.rates import Converter
 
 _SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
@@ -18,7 +19,10 @@ _SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """An order; `stage` is the last milestone reached, `troubles` the causes of its open exceptions in words."""
+    """An order; `stage` is the last milestone reached, `troubles` the causes of its open exceptions in words.
+
+    It `has_ahead` events that were told to happen after they came.
+    """
 
     journey_id: UUID
     anchor: str
@@ -33,6 +37,7 @@ class OrderRow:
     last_at: datetime
     troubles: tuple[str, ...] = ()
     trouble_since_at: datetime | None = None
+    has_ahead: bool = False
 
 
 def as_it_was(flow: Flow, row: OrderRow, facts: Sequence[Fact], at: datetime) -> OrderRow:
@@ -49,6 +54,7 @@ def as_it_was(flow: Flow, row: OrderRow, facts: Sequence[Fact], at: datetime) ->
         closed_at=then.closed_at,
         ending=then.ending,
         last_at=then.last_at,
+        has_ahead=any(map(is_ahead, facts)),
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from app.core.ids import event_uid
 from app.events.fact import Fact
 from app.exceptions.causes import system_name
+from app.orders.clocks import mark_fact
 from app.orders.rules import Expected, Level, Situation
 from app.orders.words import fact_words, lane_name, when
 from app.web.filters import duration
@@ -40,6 +41,7 @@ class EventLine:
     word: str
     took: str
     is_late: bool
+    mark: str
 
 
 def list_steps(situation: Situation, facts: Sequence[Fact]) -> list[Step]:
@@ -155,6 +157,7 @@ def _line(situation: Situation, number: int, earlier: Fact | None, fact: Fact, *
         word=word,
         took=took(fact.duration_ms),
         is_late=is_late,
+        mark=mark_fact(fact),
     )
 
 

@@ -1,11 +1,11 @@
-"""The exceptions of one order as of a time, with those to come."""
+"""The exceptions of one journey as it stood, with those to come (pure)."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
+from app.exceptions.rules import find_exceptions
+from app.journeys.flow import Flow
+from app.journeys.journey import Journey
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +23,20 @@ class OrderTrouble:
     since_at: datetime
 
 
-_TROUBLES = text("""
-    SELECT x.step, x.kind, x.cause, coalesce(c.title, x.cause) AS title, coalesce(c.owner, '') AS owner,
-           coalesce(c.action, '') AS action, x.opened_at,
-           CASE WHEN x.closed_at <= :at THEN x.closed_at END AS closed_at, x.since_at
-      FROM exceptions x LEFT JOIN causes c ON c.id = x.cause
-     WHERE x.journey_id = :id AND (x.opened_at <= :at OR x.closed_at IS NULL OR x.closed_at > :at)
-       AND (x.closed_at IS NULL OR x.opened_at < x.closed_at OR x.closed_at > :at)
-     ORDER BY x.opened_at, x.step, x.kind
-""")
-
-
-def list_troubles(session: Session, journey_id: UUID, at: datetime) -> list[OrderTrouble]:
-    """List what was, is and will be wrong with an order, as it stood at a time."""
-    return [OrderTrouble(*row) for row in session.execute(_TROUBLES, {"id": journey_id, "at": at})]
+def list_troubles(flow: Flow, journey: Journey, at: datetime) -> list[OrderTrouble]:
+    """List what was, is and will be wrong with a journey, as its fold of a time says."""
+    intervals, causes = find_exceptions(flow, journey)
+    return [
+        OrderTrouble(
+            step=one.step,
+            kind=one.kind,
+            cause=one.cause,
+            title=causes[one.cause].title,
+            owner=causes[one.cause].owner,
+            action=causes[one.cause].action,
+            opened_at=one.opened_at,
+            closed_at=one.closed_at if one.closed_at is not None and one.closed_at <= at else None,
+            since_at=one.since_at,
+        )
+        for one in intervals
+    ]
