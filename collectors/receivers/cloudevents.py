@@ -15,7 +15,7 @@ from starlette.datastructures import Headers
 from app.auth.dependencies import Sender
 from app.core import telemetry
 from app.core.database import transaction
-from app.core.errors import PayloadError, TooLargeError, UnsupportedMediaError
+from app.core.errors import PayloadError
 from app.events.event import Refusal
 from app.events.inbox import append_events, quarantine
 from app.settings import Settings
@@ -86,8 +86,6 @@ def _read(request: Request, body: bytes, settings: Settings, now: datetime) -> R
     limits = Limits(known_steps(settings.flow_dir), settings.max_event_bytes)
     try:
         plain = unpack(body, request.headers.get("content-encoding", ""), settings.max_body_bytes)
-    except (TooLargeError, UnsupportedMediaError):
-        raise
     except PayloadError as error:
         packed = [("content-encoding", request.headers["content-encoding"])]
         refusal = _read_again(refuse(0, error.message, body), mode, request.headers, packed)

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from msgspec.structs import replace
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.core.errors import NotFoundError, PayloadError, TooLargeError, UnsupportedMediaError
+from app.core.errors import NotFoundError, PayloadError
 from app.events.event import Refusal
 from app.settings import Settings
 from app.web.dependencies import NowDep
@@ -50,8 +50,6 @@ def _read(request: Request, body: bytes, mapping: Mapping, limits: Limits, most:
     encoding = request.headers.get("content-encoding", "")
     try:
         return read_webhook(unpack(body, encoding, most), mapping, limits, now)
-    except (TooLargeError, UnsupportedMediaError):
-        raise
     except PayloadError as error:
         refusal: Refusal = replace(refuse(0, error.message, body), form=RAW, headers=[("content-encoding", encoding)])
         return Reading([], [refusal], is_unreadable=True)
