@@ -13,7 +13,7 @@ from app.events.event import Refusal
 from app.settings import Settings
 from app.web.dependencies import NowDep
 from collectors.receivers.access import unpack
-from collectors.receivers.cloudevents import Receipt, keep_reading, shelved_mappings
+from collectors.receivers.cloudevents import SENDING_ERRORS, Receipt, keep_reading, shelved_mappings
 from collectors.receivers.cloudevents_normalise import Limits, Reading, refuse
 from collectors.receivers.door import BodyDep, IngestDep, inbox_gauge
 from collectors.receivers.mapped import RAW, WEBHOOK_DOOR, read_webhook
@@ -25,7 +25,11 @@ router = APIRouter(tags=["intake"])
 
 
 @router.post(
-    WEBHOOK_DOOR + "/{name}", status_code=202, response_model=Receipt, responses={400: {"description": "Unreadable"}}
+    WEBHOOK_DOOR + "/{name}",
+    status_code=202,
+    response_model=Receipt,
+    responses=SENDING_ERRORS,
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}},
 )
 def receive_webhook(
     request: Request,
