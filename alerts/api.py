@@ -15,8 +15,11 @@ from alerts.queries import AlertRow, RuleRow
 from app.auth.dependencies import require_scope
 from app.core.paging import MAX_LIMIT
 from app.web.dependencies import AskedAtDep, SessionDep
+from app.web.error_answers import READ_ERRORS
 
-router = APIRouter(prefix="/api/v1", tags=["alerts"], dependencies=[Depends(require_scope("read"))])
+router = APIRouter(
+    prefix="/api/v1", tags=["alerts"], dependencies=[Depends(require_scope("read"))], responses=READ_ERRORS
+)
 
 
 class AlertAnswer(BaseModel):

@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(16 * 1024 * 1024, description="Largest request body after decompression.")
     max_event_bytes: int = Field(1024 * 1024, description="Largest single event.")
     otlp_max_body_bytes: int = Field(64 * 1024 * 1024, description="Largest OTLP request body after decompression.")
+    otlp_max_records: int = Field(100_000, ge=1, description="Most OTLP records, points included, in one request.")
     otlp_prefix: str = Field(
         "retail",
         pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$",

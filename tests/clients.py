@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from tests.builders import signed_in
 
 
-def make_client(app: FastAPI, session: Session) -> TestClient:
+def make_client(app: FastAPI, session: Session, *, raises: bool = True) -> TestClient:
     """A browser; requests see what the test wrote, and the test reads anew what they wrote."""
-    made = TestClient(app, follow_redirects=False)
+    made = TestClient(app, follow_redirects=False, raise_server_exceptions=raises)
     made.event_hooks["request"].append(lambda _request: (session.flush(), session.expire_all()))
     return made
 

@@ -46,13 +46,13 @@ class PayloadError(PharosError):
     status = 400
 
 
-class TooLargeError(PayloadError):
+class TooLargeError(PharosError):
     """What was sent is over a limit."""
 
     status = 413
 
 
-class UnsupportedMediaError(PayloadError):
+class UnsupportedMediaError(PharosError):
     """What was sent is of a kind that this door does not take."""
 
     status = 415

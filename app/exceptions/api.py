@@ -15,6 +15,7 @@ from app.exceptions.queries import ExceptionGroup, list_groups
 from app.exceptions.selection import as_of
 from app.settings import Settings
 from app.web.dependencies import AskedAtDep, SessionDep
+from app.web.error_answers import READ_ERRORS
 from app.web.listing import (
     CSV_TOO,
     AfterMark,
@@ -29,7 +30,9 @@ from app.web.listing import (
     wants_csv,
 )
 
-router = APIRouter(prefix="/api/v1", tags=["exceptions"], dependencies=[Depends(require_scope("read"))])
+router = APIRouter(
+    prefix="/api/v1", tags=["exceptions"], dependencies=[Depends(require_scope("read"))], responses=READ_ERRORS
+)
 COLUMNS = [
     "journey_id",
     "anchor",

@@ -13,9 +13,12 @@ from app.metrics.ask_text import SeriesAsked, read_by, read_series, read_where
 from app.metrics.catalogue import CATALOGUE, ask, ask_series, find_metric, unit
 from app.metrics.metric import Answer, Metric
 from app.web.dependencies import NowDep, SessionDep, parse_at, parse_window
+from app.web.error_answers import READ_ERRORS
 from app.web.listing import CSV_TOO, AnswerFormat, Cell, csv_answer, wants_csv
 
-router = APIRouter(prefix="/api/v1", tags=["metrics"], dependencies=[Depends(require_scope("read"))])
+router = APIRouter(
+    prefix="/api/v1", tags=["metrics"], dependencies=[Depends(require_scope("read"))], responses=READ_ERRORS
+)
 
 AtText = Annotated[str | None, Query(description="The moment asked about, RFC 3339; now when left out.")]
 FromText = Annotated[str | None, Query(alias="from", description="Start of a series: a time, or -4h before `to`.")]

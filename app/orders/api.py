@@ -21,9 +21,12 @@ from app.orders.troubles import list_troubles
 from app.series.rates import load_converter
 from app.settings import Settings
 from app.web.dependencies import AskedAtDep, SessionDep, parse_at
+from app.web.error_answers import READ_ERRORS
 from app.web.listing import CSV_TOO, AfterMark, AnswerFormat, FilterText, PageLimit, csv_answer, read_pages, wants_csv
 
-router = APIRouter(prefix="/api/v1", tags=["journeys"], dependencies=[Depends(require_scope("read"))])
+router = APIRouter(
+    prefix="/api/v1", tags=["journeys"], dependencies=[Depends(require_scope("read"))], responses=READ_ERRORS
+)
 
 KeyText = Annotated[str | None, Query(description="A key with its namespace.", examples=["order:SO-1001"])]
 JourneyKind = Annotated[Literal["order", "return"], Query(description="Which kind of journey to list.")]

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from app.core.errors import PayloadError
+from app.core.errors import PayloadError, PharosError
 from app.events.event import Refusal, unpack_event
 from app.events.quarantine import Kept
 from collectors.receivers.access import unpack
@@ -40,7 +40,7 @@ def read_again(kept: Kept, means: Means) -> Reading:
         return _refused(kept, f"no reader: this release has no door {kept.door!r}")
     try:
         return reader(kept, means)
-    except PayloadError as error:
+    except PharosError as error:
         return _refused(kept, error.message)
     except Exception as error:  # one of the four doors: one inbox event
         logger.exception("a refusal could not be read again", extra={"door": kept.door, "refusal": str(kept.id)})
@@ -66,10 +66,15 @@ def read_webhook_again(kept: Kept, means: Means) -> Reading:
 
 
 def read_otlp_again(kept: Kept, means: Means) -> Reading:
-    """Read one record of OpenTelemetry, kept as a request in JSON."""
+    """Read what OpenTelemetry sent: one record in JSON, or as its headers say; what is no business now stays."""
     rules = Rules(means.limits.steps, means.limits.max_event_bytes, means.otlp_prefix)
     signal = next(one for one in SIGNALS if kept.door == f"/v1/{one.name}")
-    reading = read_otlp(signal, Encoding.JSON, kept.body, rules, kept.received_at)
+    headers = dict(kept.headers)
+    encoding = Encoding(headers.get("content-type", Encoding.JSON.value).partition(";")[0].strip().lower())
+    plain = unpack(kept.body, headers.get("content-encoding", ""), means.max_body_bytes)
+    reading = read_otlp(signal, encoding, plain, rules, kept.received_at)
+    if not reading.events and not reading.refusals:
+        raise PayloadError("; ".join(reading.left) or f"it holds no {signal.counted}")
     return Reading(reading.events, reading.refusals)
 
 

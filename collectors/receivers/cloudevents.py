@@ -15,11 +15,12 @@ from starlette.datastructures import Headers
 from app.auth.dependencies import Sender
 from app.core import telemetry
 from app.core.database import transaction
-from app.core.errors import PayloadError, TooLargeError, UnsupportedMediaError
+from app.core.errors import PayloadError
 from app.events.event import Refusal
 from app.events.inbox import append_events, quarantine
 from app.settings import Settings
 from app.web.dependencies import NowDep
+from app.web.error_answers import Answers, ErrorAnswer, errors_of
 from collectors.mappings.queries import Shelf
 from collectors.receivers.access import mode_of, unpack
 from collectors.receivers.cloudevents_normalise import Limits, Mode, Reading, normalise, refuse
@@ -50,7 +51,19 @@ class Receipt(BaseModel):
     quarantined: list[Quarantined]
 
 
-@router.post(DOOR, status_code=202, response_model=Receipt, responses={400: {"description": "Unreadable"}})
+class Unreadable(Receipt, ErrorAnswer):
+    """Nothing in it could be read; what was sent is kept."""
+
+
+SENDING_ERRORS: Answers = {
+    **errors_of(404, 413, 415, 422, 429),
+    400: {"model": Unreadable, "description": "Unreadable; what was sent is kept in quarantine"},
+}
+# A body of any kind may be tried; what it should look like is told in docs/events.md.
+BODY = {"requestBody": {"required": True, "content": {"application/cloudevents-batch+json": {"schema": {}}}}}
+
+
+@router.post(DOOR, status_code=202, response_model=Receipt, responses=SENDING_ERRORS, openapi_extra=BODY)
 def receive_events(request: Request, sender: IngestDep, body: BodyDep, now: NowDep) -> Response:
     """Take CloudEvents in binary, structured or batched mode, or one a line."""
     settings: Settings = request.app.state.settings
@@ -86,8 +99,6 @@ def _read(request: Request, body: bytes, settings: Settings, now: datetime) -> R
     limits = Limits(known_steps(settings.flow_dir), settings.max_event_bytes)
     try:
         plain = unpack(body, request.headers.get("content-encoding", ""), settings.max_body_bytes)
-    except (TooLargeError, UnsupportedMediaError):
-        raise
     except PayloadError as error:
         packed = [("content-encoding", request.headers["content-encoding"])]
         refusal = _read_again(refuse(0, error.message, body), mode, request.headers, packed)

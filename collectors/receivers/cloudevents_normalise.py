@@ -1,10 +1,13 @@
 """CloudEvents 1.0 in four forms → events, and refusals that say what to mend (pure)."""
 
+import re
+from array import array
 from base64 import b64decode
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -12,6 +15,7 @@ import msgspec
 from app.core.errors import PayloadError, TooLargeError
 from app.events.event import Event, Refusal
 from collectors.receivers.binary import to_structured
+from collectors.receivers.json_lists import holds_more
 from collectors.receivers.native import MAX_NAME, Envelope, Profile, to_event
 from collectors.receivers.reasons import explain
 
@@ -30,11 +34,12 @@ class Mode(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a door takes: known steps, the size of an event, and how many at once."""
+    """What a door takes: known steps, the size of an event, how many at once, and how many values in all of them."""
 
     steps: frozenset[str]
     max_event_bytes: int = 1024 * 1024
     max_events: int = 20_000
+    max_values: int = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,11 @@ class _Names(msgspec.Struct):
     source: Any = None
 
 
+_LINE = re.compile(rb"\S[^\n]*")
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.S)
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*+\\u0000")
+_STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _decode_envelope = msgspec.json.Decoder(Envelope).decode
 _decode_profile = msgspec.json.Decoder(Profile).decode
 _decode_names = msgspec.json.Decoder(_Names).decode
@@ -59,10 +69,12 @@ _decode_batch = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 def normalise(mode: Mode, body: bytes, headers: Iterable[tuple[str, str]], limits: Limits, now: datetime) -> Reading:
     """Read one request: the good events, and each bad one with its place, reason and bytes."""
+    if body.count(b",") > limits.max_values:
+        raise TooLargeError(f"more than {limits.max_values:,} values in one request", "Send smaller batches.")
     if mode is Mode.BATCHED:
         return _read_batch(body, limits, now)
     if mode is Mode.LINES:
-        return read_lines(enumerate(body.split(b"\n")), limits, now)
+        return read_lines(_split_lines(body), limits, now)
     if mode is Mode.BINARY:
         return _read_binary(body, headers, limits, now)
     return _read_one(body, limits, now)
@@ -75,6 +87,8 @@ def read_lines(lines: Iterable[tuple[int, bytes]], limits: Limits, now: datetime
 
 def _read_batch(body: bytes, limits: Limits, now: datetime) -> Reading:
     try:
+        if holds_more(body, limits.max_events):
+            raise _too_many(limits)
         items = _decode_batch(body)
     except UNREADABLE as error:
         return Reading([], [refuse(0, explain(error, len(body)), body)], is_unreadable=True)
@@ -97,12 +111,25 @@ def _collect(items: Iterable[tuple[int, bytes]], limits: Limits, now: datetime) 
     reading = Reading([], [])
     for index, body in items:
         if len(reading.events) + len(reading.refusals) >= limits.max_events:
-            raise TooLargeError(f"more than {limits.max_events:,} events in one request", "Send smaller batches.")
+            raise _too_many(limits)
         try:
             reading.events.append(_read_event(body, limits, now))
         except PayloadError as error:
             reading.refusals.append(refuse(index, error.message, body))
     return reading
+
+
+def _split_lines(body: bytes) -> Iterator[tuple[int, bytes]]:
+    """Number the lines that hold something, one after another: a request may be nothing but ends of lines."""
+    number = place = 0
+    for line in _LINE.finditer(body):
+        number += body.count(b"\n", place, line.start())
+        place = line.start()
+        yield number, line[0]
+
+
+def _too_many(limits: Limits) -> TooLargeError:
+    return TooLargeError(f"more than {limits.max_events:,} events in one request", "Send smaller batches.")
 
 
 def _read_event(body: bytes, limits: Limits, now: datetime) -> Event:
@@ -136,20 +163,13 @@ def examine(body: bytes) -> None:
     """Refuse what later readers could not hold: deep nesting, NUL characters, text that is not UTF-8."""
     if not body.isascii():
         body.decode()
-    has_nul = b"\\u0000" in body
-    if not has_nul and body.count(b"{") + body.count(b"[") <= MAX_DEPTH:
-        return
-    waiting = [(msgspec.json.decode(body), 1)]
-    while waiting:
-        value, depth = waiting.pop()
-        if depth > MAX_DEPTH:
+    if body.count(b"{") + body.count(b"[") > MAX_DEPTH:
+        # All but brackets goes: what remains are the steps up and down.
+        steps = array("b", _STRING.sub(b"", body).translate(_STEPS, _NO_BRACKETS))
+        if max(accumulate(steps), default=0) > MAX_DEPTH:
             raise PayloadError(f"the event is nested deeper than {MAX_DEPTH} levels: send it flatter")
-        if isinstance(value, dict):
-            waiting.extend((inner, depth + 1) for pair in value.items() for inner in pair)
-        elif isinstance(value, list):
-            waiting.extend((inner, depth + 1) for inner in value)
-        elif has_nul and isinstance(value, str) and "\0" in value:
-            raise PayloadError(r"the event holds a NUL character (\u0000): remove it")
+    if b"\\u0000" in body and _NUL.search(body):
+        raise PayloadError(r"the event holds a NUL character (\u0000): remove it")
 
 
 def refuse(index: int, reason: str, body: bytes) -> Refusal:

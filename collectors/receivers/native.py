@@ -122,7 +122,9 @@ def _step(event_type: str | None, steps: frozenset[str]) -> str:
 
 @lru_cache(maxsize=1024)
 def _unknown_step(event_type: str, steps: frozenset[str]) -> str:
-    meant = get_close_matches(event_type, sorted(PREFIX + step for step in steps), n=1)
+    # A typing error leaves one end as it was; looking at every step costs too much where all are wrong.
+    alike = (PREFIX + step for step in steps if step[:3] in event_type[:20] or event_type.endswith(step[-4:]))
+    meant = get_close_matches(event_type, sorted(alike), n=1)
     advice = f"did you mean {meant[0]!r}?" if meant else "declare the step in a flow, or send one of the native steps"
     return f"unknown step {event_type!r}: {advice}"
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.core import telemetry
 from app.core.database import transaction
-from app.core.errors import PayloadError, TooLargeError, UnsupportedMediaError
+from app.core.errors import PayloadError
 from app.events.event import Refusal
 from app.events.inbox import append_events, quarantine
 from app.settings import Settings
@@ -24,6 +24,7 @@ from collectors.receivers.otlp_signals import LOGS, METRICS, SIGNALS, TRACES, Si
 from collectors.receivers.pressure import check_room
 from collectors.receivers.steps import known_steps
 
+KEPT_HEADERS = ("content-type", "content-encoding")
 PATHS = tuple(f"/v1/{signal.name}" for signal in SIGNALS)
 
 router = APIRouter(tags=["intake"], route_class=OtlpRoute)
@@ -55,11 +56,10 @@ def _receive(signal: Signal, request: Request, sender: str, body: bytes, now: da
     try:
         plain = unpack(body, request.headers.get("content-encoding", ""), settings.otlp_max_body_bytes)
         reading = normalise(signal, encoding, plain, rules, now)
-    except (TooLargeError, UnsupportedMediaError):
-        raise
     except PayloadError as error:
         # What cannot be read at all is looked at from its beginning; the whole may be 64 MiB of something else.
-        refusal = Refusal(0, error.message, body[: settings.max_event_bytes])
+        kept = [(name, request.headers[name]) for name in KEPT_HEADERS if name in request.headers]
+        refusal = Refusal(0, error.message, body[: settings.max_event_bytes], headers=kept)
         _keep(sessions, Reading(signal, refusals=[refusal]), sender, now)
         raise
     _keep(sessions, reading, sender, now)
@@ -67,7 +67,13 @@ def _receive(signal: Signal, request: Request, sender: str, body: bytes, now: da
 
 
 def _rules(settings: Settings) -> Rules:
-    return Rules(known_steps(settings.flow_dir), settings.max_event_bytes, settings.otlp_prefix)
+    return Rules(
+        known_steps(settings.flow_dir),
+        settings.max_event_bytes,
+        settings.otlp_prefix,
+        settings.otlp_max_records,
+        settings.otlp_max_body_bytes,
+    )
 
 
 def _keep(sessions: sessionmaker[Session], reading: Reading, sender: str, now: datetime) -> None:

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from app.core.errors import PayloadError
+from collectors.receivers.json_lists import holds_more
+from collectors.receivers.otlp_room import Room
 from collectors.receivers.otlp_signals import Signal
 from collectors.receivers.reasons import explain
 
@@ -22,18 +25,43 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     body: bytes
 
 
-_decode_object = msgspec.json.Decoder(dict[str, msgspec.Raw] | None).decode
+class Broken(msgspec.Struct, frozen=True):
+    """A part of a request that cannot be read: why, and a request of its own that holds it."""
+
+    index: int
+    reason: str
+    body: bytes
+    content_type: str = "application/json"
+
+
+Found = Record | Broken | None
+
 _decode_list = msgspec.json.Decoder(list[msgspec.Raw] | None).decode
-_NOTHING = msgspec.Raw(b"{}")
+_NOTHING, _NULL = msgspec.Raw(b"{}"), msgspec.Raw(b"null")
 
 
-def read_json(signal: Signal, body: bytes, wanted: re.Pattern[bytes]) -> list[Record | None]:
+def read_json(signal: Signal, body: bytes, wanted: re.Pattern[bytes], room: Room) -> Iterator[Found]:
     """Find the records of a request; those without a wanted word are None."""
-    try:
-        found = enumerate(_walk(signal, body))
-        return [Record(index, *parts) if wanted.search(parts[2]) else None for index, parts in found]
-    except UNREADABLE as error:
-        raise PayloadError(explain(error, len(body), "OTLP/JSON"), "Send an Export request of OTLP.") from None
+    groups, scopes, records = signal.json_path
+    index = 0
+    for group in _inside(body, "", groups, room)[1]:
+        try:
+            resource, parts = _inside(group, "resource", scopes, room)
+            for part in parts:
+                scope, inner = _inside(part, "scope", records, room)
+                for each in inner:
+                    record = Record(index, resource, scope, bytes(each))
+                    yield _checked(signal, record, room) if wanted.search(record.body) else None
+                    index += 1
+        except PayloadError as error:
+            # One group of the wrong shape takes no other with it.
+            yield Broken(index, error.message, b'{"%s":[%s]}' % (groups.encode(), bytes(group)))
+            index += 1
+
+
+def _checked(signal: Signal, record: Record, room: Room) -> Found:
+    reason = room.oversized(record.resource, record.scope, record.body)
+    return Broken(record.index, reason, wrap(signal, record)) if reason else record
 
 
 def decode(record_type: Any, body: bytes) -> Any:
@@ -59,19 +87,23 @@ def wrap(signal: Signal, record: Record) -> bytes:
     return b"".join(parts)
 
 
-def _walk(signal: Signal, body: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
-    groups, scopes, records = signal.json_path
-    for group in _children(_object(body), groups):
-        around = _object(group)
-        for part in _children(around, scopes):
-            inside = _object(part)
-            for record in _children(inside, records):
-                yield bytes(around.get("resource", _NOTHING)), bytes(inside.get("scope", _NOTHING)), bytes(record)
+def _inside(body: bytes | msgspec.Raw, beside: str, inner: str, room: Room) -> tuple[bytes, list[msgspec.Raw]]:
+    """Open one level: what holds for all of it, and what it holds."""
+    try:
+        level = _decoder(beside, inner).decode(body)
+        if level is None:
+            return bytes(_NOTHING), []
+        if holds_more(level.inner, room.max_records):
+            raise room.too_many()
+        found = _decode_list(level.inner) or []
+    except UNREADABLE as error:
+        raise PayloadError(explain(error, len(body), "OTLP/JSON"), "Send an Export request of OTLP.") from None
+    room.walk(len(found))
+    return bytes(level.beside), found
 
 
-def _object(body: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
-    return _decode_object(body) or {}
-
-
-def _children(parent: dict[str, msgspec.Raw], name: str) -> list[msgspec.Raw]:
-    return (_decode_list(parent[name]) if name in parent else None) or []
+@lru_cache(maxsize=16)
+def _decoder(beside: str, inner: str) -> msgspec.json.Decoder[Any]:
+    fields = [("beside", msgspec.Raw, _NOTHING), ("inner", msgspec.Raw, _NULL)]
+    level: Any = msgspec.defstruct("Level", fields, rename={"beside": beside, "inner": inner})
+    return msgspec.json.Decoder(level | None)

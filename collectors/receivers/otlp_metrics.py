@@ -11,7 +11,7 @@ from collectors.receivers.native import PREFIX, Envelope, Profile, to_event
 from collectors.receivers.otlp_json import Record, wrap
 from collectors.receivers.otlp_metric_names import HEARTBEAT, known_metrics
 from collectors.receivers.otlp_points import Measured, Subject, measure
-from collectors.receivers.otlp_reading import NOT_BUSINESS, Reading, Rules, find_records
+from collectors.receivers.otlp_reading import Reading, Rules, find_records
 from collectors.receivers.otlp_records import NANO, to_moment
 from collectors.receivers.otlp_signals import METRICS, Encoding
 
@@ -34,10 +34,7 @@ class Sample:
 def read_metrics(reading: Reading, encoding: Encoding, body: bytes, rules: Rules, now: datetime) -> None:
     """Read one export request; the points of a queue that lie in the same second are one sample."""
     samples: dict[Subject, Sample] = {}
-    for record in find_records(METRICS, encoding, body, known_metrics(rules.prefix)):
-        if record is None:
-            reading.left[NOT_BUSINESS] += 1
-            continue
+    for record in find_records(reading, encoding, body, known_metrics(rules.prefix)):
         try:
             for measured in measure(reading, record, rules):
                 samples.setdefault(measured.subject, Sample()).add(measured)

@@ -13,7 +13,7 @@ from collectors.receivers.otlp_json import Record, decode
 from collectors.receivers.otlp_logs import describe_log, log_places
 from collectors.receivers.otlp_metrics import read_metrics
 from collectors.receivers.otlp_occurrence import Occurrence
-from collectors.receivers.otlp_reading import NOT_BUSINESS, Reading, Rules, check_record, find_records
+from collectors.receivers.otlp_reading import Reading, Rules, begin, check_record, find_records
 from collectors.receivers.otlp_records import LogRecord, Span, to_moment
 from collectors.receivers.otlp_signals import METRICS, TRACES, Encoding, Signal
 from collectors.receivers.otlp_spans import describe_span, span_places
@@ -29,15 +29,12 @@ _LOGS: tuple[Any, Places, Describe] = (LogRecord, log_places, describe_log)
 
 def normalise(signal: Signal, encoding: Encoding, body: bytes, rules: Rules, now: datetime) -> Reading:
     """Read one export request; a PayloadError says why nothing in it could be read."""
-    reading = Reading(signal)
+    reading = begin(signal, rules)
     if signal is METRICS:
         read_metrics(reading, encoding, body, rules, now)
         return reading
-    for record in find_records(signal, encoding, body, [f"{rules.prefix}."]):
-        if record is None:
-            reading.left[NOT_BUSINESS] += 1
-        else:
-            _take(reading, record, rules, now)
+    for record in find_records(reading, encoding, body, [f"{rules.prefix}."]):
+        _take(reading, record, rules, now)
     return reading
 
 
@@ -48,7 +45,7 @@ def _take(reading: Reading, record: Record, rules: Rules, now: datetime) -> None
         told = tell(rules.prefix, find_places(read), around_of(record.scope), around_of(record.resource))
         step = _step(told, reading, rules)
         if step is not None:
-            payload = check_record(reading.signal, record, rules)
+            payload = check_record(reading, record)
             reading.events.append(_event(step, told, describe(read, told), payload, rules, now))
     except RecursionError:
         reading.refuse(record, "the record is nested too deeply: send it flatter")

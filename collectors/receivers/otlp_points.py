@@ -60,9 +60,11 @@ def measure(reading: Reading, record: Record, rules: Rules) -> Iterator[Measured
     if points is None or meanings is None:
         reading.left[NOT_BUSINESS] += 1
         return
-    check_record(reading.signal, record, rules)
+    check_record(reading, record)
     usable = [meaning for meaning in meanings if _fits(meaning, kind, points)]
     for raw in points.data_points or ():
+        reading.room.walk()
+        reading.room.read(bytes(raw))
         alone = msgspec.structs.replace(record, body=_write_alone(metric, kind, points, raw))
         try:
             measured = _read_point(reading, alone, raw, metric, usable, rules)

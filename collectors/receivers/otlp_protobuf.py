@@ -4,16 +4,24 @@ import math
 import re
 from base64 import b64encode
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import DecodeError, Message
+from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
+from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
 from app.core.errors import PayloadError
-from collectors.receivers.otlp_json import Record
-from collectors.receivers.otlp_signals import Signal
+from collectors.receivers.otlp_json import Broken, Found, Record
+from collectors.receivers.otlp_room import Room
+from collectors.receivers.otlp_signals import Encoding, Signal
+from collectors.receivers.wire import read_fields, write_field
 
+CONTENT_TYPE = Encoding.PROTOBUF.value
+# All three signals number their parts alike: groups in the request, then what surrounds and what is inside.
+_GROUPS, _BESIDE, _INNER = 1, 1, 2
 HEX_FIELDS = frozenset({"trace_id", "span_id", "parent_span_id"})
 _BIG = frozenset(
     {
@@ -26,18 +34,21 @@ _BIG = frozenset(
 )
 
 
-def read_protobuf(signal: Signal, body: bytes, wanted: re.Pattern[bytes]) -> Iterator[Record | None]:
-    """Find the records of a request; those without a wanted word are None, for writing them out is not free."""
-    groups, scopes, records = signal.path
+def read_protobuf(signal: Signal, body: bytes, wanted: re.Pattern[bytes], room: Room) -> Iterator[Found]:
+    """Find the records of a request; only those with a wanted word are parsed, each by itself."""
     index = 0
-    for group in getattr(_parse(signal, body), groups):
-        resource = to_json(group.resource)
-        for part in getattr(group, scopes):
-            scope = to_json(part.scope)
-            for record in getattr(part, records):
-                is_wanted = wanted.search(record.SerializeToString())
-                yield Record(index, resource, scope, to_json(record)) if is_wanted else None
-                index += 1
+    for group in _inside(memoryview(body), room, inner=_GROUPS)[1]:
+        try:
+            resource, parts = _inside(group, room)
+            for part in parts:
+                scope, records = _inside(part, room)
+                for each in records:
+                    yield _record(signal, index, resource, scope, bytes(each), room) if wanted.search(each) else None
+                    index += 1
+        except PayloadError as error:
+            # One group of the wrong shape takes no other with it.
+            yield Broken(index, error.message, write_field(_GROUPS, bytes(group)), CONTENT_TYPE)
+            index += 1
 
 
 def to_json(message: Message) -> bytes:
@@ -45,11 +56,40 @@ def to_json(message: Message) -> bytes:
     return msgspec.json.encode(_plain(message))
 
 
-def _parse(signal: Signal, body: bytes) -> Message:
-    try:
-        return signal.request.FromString(body)
-    except DecodeError as error:
-        raise PayloadError(f"not an OTLP request in protobuf: {error}", "Check the content type.") from None
+def _inside(body: memoryview, room: Room, inner: int = _INNER) -> tuple[bytes, list[memoryview]]:
+    """Open one level: what holds for all of it, and what it holds."""
+    beside: list[memoryview] = []
+    found: list[memoryview] = []
+    for number, content in read_fields(body):
+        room.walk()
+        if number == inner:
+            found.append(content)
+        elif number == _BESIDE:
+            beside.append(content)
+    return b"".join(beside), found
+
+
+def _record(signal: Signal, index: int, resource: bytes, scope: bytes, body: bytes, room: Room) -> Found:
+    reason = room.oversized(resource, scope, body)
+    if reason is None:
+        try:
+            return Record(index, _resource(resource), _scope(scope), to_json(signal.record.FromString(body)))
+        except DecodeError as error:
+            reason = f"the {signal.counted} cannot be read: {error}"
+    alone = write_field(_BESIDE, resource) + write_field(
+        _INNER, write_field(_BESIDE, scope) + write_field(_INNER, body)
+    )
+    return Broken(index, reason, write_field(_GROUPS, alone), CONTENT_TYPE)
+
+
+@lru_cache(maxsize=16)
+def _resource(body: bytes) -> bytes:
+    return to_json(Resource.FromString(body))
+
+
+@lru_cache(maxsize=16)
+def _scope(body: bytes) -> bytes:
+    return to_json(InstrumentationScope.FromString(body))
 
 
 def _plain(message: Message) -> dict[str, Any]:

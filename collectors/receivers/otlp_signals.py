@@ -4,15 +4,12 @@ from dataclasses import dataclass
 from enum import Enum
 
 from google.protobuf.message import Message
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest, ExportLogsServiceResponse
-from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
-    ExportMetricsServiceRequest,
-    ExportMetricsServiceResponse,
-)
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
-    ExportTraceServiceRequest,
-    ExportTraceServiceResponse,
-)
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 
 class Encoding(Enum):
@@ -31,7 +28,7 @@ class Signal:
     path: tuple[str, str, str]
     json_path: tuple[str, str, str]
     rejected: str
-    request: type[Message]
+    record: type[Message]
     response: type[Message]
 
 
@@ -41,7 +38,7 @@ TRACES = Signal(
     path=("resource_spans", "scope_spans", "spans"),
     json_path=("resourceSpans", "scopeSpans", "spans"),
     rejected="rejected_spans",
-    request=ExportTraceServiceRequest,
+    record=Span,
     response=ExportTraceServiceResponse,
 )
 LOGS = Signal(
@@ -50,7 +47,7 @@ LOGS = Signal(
     path=("resource_logs", "scope_logs", "log_records"),
     json_path=("resourceLogs", "scopeLogs", "logRecords"),
     rejected="rejected_log_records",
-    request=ExportLogsServiceRequest,
+    record=LogRecord,
     response=ExportLogsServiceResponse,
 )
 METRICS = Signal(
@@ -59,7 +56,7 @@ METRICS = Signal(
     path=("resource_metrics", "scope_metrics", "metrics"),
     json_path=("resourceMetrics", "scopeMetrics", "metrics"),
     rejected="rejected_data_points",
-    request=ExportMetricsServiceRequest,
+    record=Metric,
     response=ExportMetricsServiceResponse,
 )
 SIGNALS = (TRACES, LOGS, METRICS)

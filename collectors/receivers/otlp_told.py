@@ -28,6 +28,7 @@ Attributes = Mapping[str, Value]
 Place = Sequence[Attributes]
 Values = Mapping[str, list[Value]]
 _NOTHING: list[Value] = [None]
+_SMALL = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,16 @@ def modernise(attributes: dict[str, Value]) -> dict[str, Value]:
     return attributes
 
 
-@lru_cache(maxsize=64)
 def around_of(body: bytes) -> Attributes:
-    """Read the attributes of a resource or a scope; those of one request are few."""
+    """Read the attributes of a resource or a scope; those of one request are few, and large ones are not remembered."""
+    return _remembered(body) if len(body) <= _SMALL else _around_of(body)
+
+
+@lru_cache(maxsize=64)
+def _remembered(body: bytes) -> Attributes:
+    return _around_of(body)
+
+
+def _around_of(body: bytes) -> Attributes:
     carrier: Carrier | None = decode(Carrier | None, body)
     return modernise(to_attributes(carrier.attributes if carrier else ()))

@@ -8,12 +8,12 @@ from fastapi.responses import Response
 from msgspec.structs import replace
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.core.errors import NotFoundError, PayloadError, TooLargeError, UnsupportedMediaError
+from app.core.errors import NotFoundError, PayloadError
 from app.events.event import Refusal
 from app.settings import Settings
 from app.web.dependencies import NowDep
 from collectors.receivers.access import unpack
-from collectors.receivers.cloudevents import Receipt, keep_reading, shelved_mappings
+from collectors.receivers.cloudevents import SENDING_ERRORS, Receipt, keep_reading, shelved_mappings
 from collectors.receivers.cloudevents_normalise import Limits, Reading, refuse
 from collectors.receivers.door import BodyDep, IngestDep, inbox_gauge
 from collectors.receivers.mapped import RAW, WEBHOOK_DOOR, read_webhook
@@ -25,7 +25,11 @@ router = APIRouter(tags=["intake"])
 
 
 @router.post(
-    WEBHOOK_DOOR + "/{name}", status_code=202, response_model=Receipt, responses={400: {"description": "Unreadable"}}
+    WEBHOOK_DOOR + "/{name}",
+    status_code=202,
+    response_model=Receipt,
+    responses=SENDING_ERRORS,
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}},
 )
 def receive_webhook(
     request: Request,
@@ -50,8 +54,6 @@ def _read(request: Request, body: bytes, mapping: Mapping, limits: Limits, most:
     encoding = request.headers.get("content-encoding", "")
     try:
         return read_webhook(unpack(body, encoding, most), mapping, limits, now)
-    except (TooLargeError, UnsupportedMediaError):
-        raise
     except PayloadError as error:
         refusal: Refusal = replace(refuse(0, error.message, body), form=RAW, headers=[("content-encoding", encoding)])
         return Reading([], [refusal], is_unreadable=True)

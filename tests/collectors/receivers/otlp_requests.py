@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from google.protobuf import json_format
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from app.events.event import STEPS
 from collectors.receivers.otlp_normalise import normalise
@@ -13,6 +16,11 @@ from collectors.receivers.otlp_reading import Reading, Rules
 from collectors.receivers.otlp_signals import LOGS, METRICS, TRACES, Encoding, Signal
 
 NOW = datetime(2026, 11, 23, 10, 20, tzinfo=UTC)
+REQUESTS = {
+    "traces": ExportTraceServiceRequest,
+    "logs": ExportLogsServiceRequest,
+    "metrics": ExportMetricsServiceRequest,
+}
 RULES = Rules(STEPS, max_event_bytes=64 * 1024)
 TRACE, SPAN = "5b8efff798038103d269b633813fc60c", "eee19b7ec3c1b174"
 ENDS_AT = 1_795_428_902_123_456_789  # 2026-11-23T10:15:02.123456Z
@@ -95,7 +103,7 @@ def in_json(signal: Signal, *records: Any, **around: Any) -> bytes:
 def in_protobuf(signal: Signal, *records: Any, **around: Any) -> bytes:
     """The same request as protobuf, by way of Google's reader, whose ids are in base64."""
     text = json.dumps(_with_base64(request(signal, *records, **around)))
-    return json_format.Parse(text, signal.request()).SerializeToString()
+    return json_format.Parse(text, REQUESTS[signal.name]()).SerializeToString()
 
 
 def read(signal: Signal, *records: Any, rules: Rules = RULES, **around: Any) -> Reading:
