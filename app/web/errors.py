@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy.exc import DataError, OperationalError, TimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -41,6 +41,7 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(OperationalError, _on_database)
+    app.add_exception_handler(DataError, _on_unstorable)
     app.add_exception_handler(TimeoutError, _on_database)
     app.add_exception_handler(Exception, _on_unknown)
 
@@ -69,6 +70,11 @@ def _on_invalid(request: Request, error: Exception) -> Response:
 def _on_database(request: Request, error: Exception) -> Response:
     logger.error("database not available", extra={"path": request.url.path, "error": type(error).__name__})
     return answer(request, 503, "The database does not answer", "Try again in a few seconds", {"Retry-After": "5"})
+
+
+def _on_unstorable(request: Request, _error: Exception) -> Response:
+    """A NUL character or a number beyond all bounds: the database knows no such value."""
+    return answer(request, 400, "A value in this cannot exist in the database", "Leave out what was pasted with it", {})
 
 
 def _on_unknown(request: Request, error: Exception) -> Response:
