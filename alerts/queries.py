@@ -15,7 +15,7 @@ from alerts.rule_file import rule_of
 from alerts.rules import Rule
 from alerts.words import format_value, metric_words, rule_sentence
 from app.core.errors import PharosError
-from app.core.paging import Page, cut_page, read_cursor
+from app.core.paging import Page, cut_page, read_place
 from app.metrics import catalogue
 from app.models.alerts import Alert, AlertRule, Notification
 
@@ -110,8 +110,7 @@ def list_alerts(session: Session, at: datetime, limit: int, after: str | None = 
     """List every alert up to a time, the latest to begin first."""
     wanted = Alert.pending_at <= at
     if after is not None:
-        began, number = read_cursor(after, 2)
-        wanted = and_(wanted, tuple_(Alert.pending_at, Alert.id) < (datetime.fromisoformat(began), UUID(number)))
+        wanted = and_(wanted, tuple_(Alert.pending_at, Alert.id) < read_place(after))
     found = _alert_rows(session, wanted, at, limit + 1)
     return cut_page(found, limit, lambda row: (row.began_at.isoformat(), str(row.id)))
 

@@ -1,6 +1,7 @@
 """The tower's own health and the audit trail."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -11,6 +12,7 @@ from app.admin.own_health import OwnHealth, own_health
 from app.admin.rules import Level, inbox_level, job_level, worker_level
 from app.admin.sections import admin_tabs
 from app.auth.dependencies import AdminDep
+from app.metrics.catalogue import ask
 from app.web.dependencies import NowDep, SessionDep
 from app.web.frame import Frame, FrameDep
 from app.web.templating import fragment, page
@@ -27,6 +29,8 @@ class HealthView:
     inbox: Level
     jobs: tuple[Level, ...]
     is_listening: bool
+    unmatched: int | None
+    unmatched_since: datetime | None
 
 
 @router.get("")
@@ -69,7 +73,7 @@ def _next(frame: Frame, after: str | None) -> str | None:
 
 
 def _health(request: Request, session: SessionDep, now: NowDep) -> HealthView:
-    health = own_health(session)
+    health, unmatched = own_health(session), ask(session, "events.unmatched", now)
     limit = request.app.state.settings.inbox_limit
     return HealthView(
         health=health,
@@ -77,4 +81,6 @@ def _health(request: Request, session: SessionDep, now: NowDep) -> HealthView:
         inbox=inbox_level(health.inbox.oldest_at, limit, health.inbox.events, now),
         jobs=tuple(job_level(job.error) for job in health.jobs),
         is_listening=request.app.state.live.is_listening.is_set(),
+        unmatched=None if unmatched.value is None else int(unmatched.value),
+        unmatched_since=unmatched.extra.get("oldest_at"),
     )

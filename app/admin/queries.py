@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFoundError
-from app.core.paging import Page, cut_page, read_cursor
+from app.core.paging import Page, cut_page, read_place
 from app.models.users import ApiToken, AuditEntry, User, UserSession
 
 PAGE_ROWS = 100
@@ -92,7 +92,6 @@ def list_audit(session: Session, text: str, after: str | None) -> Page[AuditRow]
         searched = (AuditEntry.actor, AuditEntry.action, AuditEntry.subject)
         wanted = wanted.where(or_(*(column.icontains(text, autoescape=True) for column in searched)))
     if after:
-        at, last = read_cursor(after, 2)
-        wanted = wanted.where(tuple_(*place) < (datetime.fromisoformat(at), UUID(last)))
+        wanted = wanted.where(tuple_(*place) < read_place(after))
     rows = [AuditRow(*row) for row in session.execute(wanted)]
     return cut_page(rows, PAGE_ROWS, lambda row: (row.at.isoformat(), str(row.id)))

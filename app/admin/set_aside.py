@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFoundError
-from app.core.paging import Page, cut_page, read_cursor
+from app.core.paging import Page, cut_page, read_place
 from app.events.event import unpack_event
 from app.events.quarantine import Group
 from app.models.events import InboxBatch, QuarantinedEvent
@@ -95,8 +95,7 @@ def refusals(session: Session, group: Group, after: str | None) -> Page[Refused]
     wanted = select(*_GROUP, *_COLUMNS).where(*group.open)
     wanted = wanted.order_by(place[0].desc(), place[1].desc()).limit(PAGE_ROWS + 1)
     if after:
-        at, last = read_cursor(after, 2)
-        wanted = wanted.where(tuple_(*place) < (datetime.fromisoformat(at), UUID(last)))
+        wanted = wanted.where(tuple_(*place) < read_place(after))
     rows = [_refused(row) for row in session.execute(wanted)]
     return cut_page(rows, PAGE_ROWS, lambda row: (row.received_at.isoformat(), str(row.id)))
 

@@ -5,7 +5,9 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
+from uuid import UUID
 
 from app.core.errors import PayloadError
 
@@ -41,3 +43,12 @@ def read_cursor(cursor: str, parts: int) -> tuple[str, ...]:
     if not isinstance(found, list) or len(found) != parts or not all(isinstance(part, str) for part in found):
         raise PayloadError("this page marker is not ours", "Begin again without `after`.")
     return tuple(found)
+
+
+def read_place(cursor: str) -> tuple[datetime, UUID]:
+    """Unpack a place in a list that is ordered by time and id."""
+    at, last = read_cursor(cursor, 2)
+    try:
+        return datetime.fromisoformat(at).astimezone(UTC), UUID(last)
+    except (ValueError, OverflowError):
+        raise PayloadError("this page marker is not ours", "Begin again without `after`.") from None

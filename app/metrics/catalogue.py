@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import NotFoundError, PayloadError
 from app.core.terms import did_you_mean
-from app.metrics import arrivals, connectors, exceptions, orders, queues, revenue, traffic
+from app.metrics import arrivals, connectors, exceptions, orders, queues, revenue, traffic, unmatched
 from app.metrics.metric import Answer, Asked, Metric
 from app.settings import get_settings
 
@@ -21,6 +21,7 @@ CATALOGUE: dict[str, Metric] = {
         *traffic.METRICS,
         *queues.METRICS,
         *connectors.METRICS,
+        *unmatched.METRICS,
     )
 }
 

@@ -232,3 +232,16 @@ CLOCK_SKEW = Sheet(
     low_high="None.",
     extra="measured_at; events: how many the measurement stands on.",
 )
+
+UNMATCHED = Sheet(
+    title="Unmatched events",
+    question="How many events belong to no order or return that we know?",
+    counts="Events that had happened by the asked moment and still wait today: none of their keys leads to an order or "
+    "a return yet. Each once. As soon as another event ties one of its keys to an order, it joins that order.",
+    leaves_out="Events that found their order since, also for moments at which they still waited; events of no flow.",
+    window="None: it tells what waits.",
+    source="The waiting room of the correlation.",
+    age=_EVENTS_AGE,
+    low_high=_NO_RANGE,
+    extra="oldest_at: when the oldest of them happened.",
+)

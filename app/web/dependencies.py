@@ -16,6 +16,7 @@ from app.core.errors import PayloadError, UnavailableError
 
 DEFAULT_WINDOW = "-4h"
 LONGEST_WAIT_SECONDS = 5
+EARLIEST_YEAR, LATEST_YEAR = 1970, 9000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,10 @@ def parse_at(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(mended)
     except ValueError:
-        raise PayloadError(f"at={text!r} is not a time", "Write it as 2026-11-20T10:00Z") from None
+        raise PayloadError(f"at={text!r:.80} is not a time", "Write it as 2026-11-20T10:00Z") from None
+    # Near the ends of the calendar neither a zone nor a window can be reckoned with.
+    if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+        raise PayloadError(f"at={text!r:.80} is out of range", f"Ask about {EARLIEST_YEAR} to {LATEST_YEAR}")
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 

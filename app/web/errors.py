@@ -7,7 +7,7 @@ import psycopg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError, TimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -45,6 +45,7 @@ def add_error_handlers(app: FastAPI) -> None:
     # COPY speaks to the driver itself, so its errors come as they are.
     for family in (DBAPIError, TimeoutError, psycopg.Error):
         app.add_exception_handler(family, _on_database)
+    app.add_exception_handler(DataError, _on_unstorable)
     app.add_exception_handler(Exception, _on_unknown)
 
 
@@ -75,6 +76,11 @@ def _on_database(request: Request, error: Exception) -> Response:
     logger.error("database not available", extra={"path": request.url.path, "error": type(error).__name__})
     headers = {"Retry-After": str(come_again())}
     return answer(request, 503, "The database does not answer", "Try again in a few seconds", headers)
+
+
+def _on_unstorable(request: Request, _error: Exception) -> Response:
+    """A NUL character or a number beyond all bounds: the database knows no such value."""
+    return answer(request, 400, "A value in this cannot exist in the database", "Leave out what was pasted with it", {})
 
 
 def _on_unknown(request: Request, error: Exception) -> Response:

@@ -14,7 +14,9 @@ from app.events.inbox import append_events
 from app.models.events import InboxBatch
 from app.models.operations import JobMark
 from app.models.users import ApiToken, AuditEntry, User
+from app.pipeline import work_events
 from tests.builders import NOW, a_user, an_event
+from tests.stories.journeys import an_estate
 
 
 def audit(session: Session) -> list[tuple[str, str]]:
@@ -36,6 +38,14 @@ def test_health_without_a_worker_is_unknown_not_green(admin: TestClient) -> None
     text = admin.get("/admin").text
     assert "Never seen" in text
     assert "is a worker running?" in text
+
+
+def test_health_names_what_found_no_order(admin: TestClient, session: Session) -> None:
+    parcel = an_event("fulfilment.delivered", at=NOW - timedelta(hours=1), keys=(("tracking", "1Z-7"),))
+    work_events(session, an_estate(), [parcel], NOW)
+    text = admin.get("/admin").text
+    assert "oldest 1 h ago" in text
+    assert 'href="/metrics-catalogue/events.unmatched"' in text
 
 
 def test_batches_that_failed_stand_below_the_refused(viewer: TestClient, session: Session) -> None:
