@@ -51,7 +51,7 @@ def show(
         value=_figure(metric, answer.value, currency),
         low=_figure(metric, answer.low, currency),
         high=_figure(metric, answer.high, currency),
-        dimension=metric.dimensions[0],
+        dimension=next(iter(metric.dimensions), ""),
         parts=[_part(metric, group, currency) for group in answer.groups[:MOST_GROUPS]],
     )
 
