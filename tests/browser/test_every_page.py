@@ -46,7 +46,9 @@ SHIFT = """() => new Promise((done) => {
 
 @pytest.fixture(scope="session")
 def paths(shop: Tower) -> list[str]:
-    one = shop.ask("SELECT journey_id FROM exceptions WHERE kind = 'failed' AND closed_at IS NULL LIMIT 1")
+    # The one that has waited longest: nothing new is told of it while its page is looked at.
+    oldest = "ORDER BY opened_at LIMIT 1"
+    one = shop.ask(f"SELECT journey_id FROM exceptions WHERE kind = 'failed' AND closed_at IS NULL {oldest}")
     past = shop.ask("SELECT to_char(now() - interval '1 hour', 'YYYY-MM-DD\"T\"HH24:MI\"Z\"')")
     return [path.replace("ONE", str(one)).replace("PAST", past) for path in PAGES]
 
