@@ -67,10 +67,11 @@ class Then:
 
 @dataclass(frozen=True)
 class World:
-    """All that was ever told: journeys with their facts, and the facts that are counted, with their channels."""
+    """All that was ever told: journeys with their facts; what is counted, with its channel; what waits."""
 
     journeys: list[tuple[UUID, Flow, list[Fact]]]
     counted: list[tuple[str, Fact]]
+    unmatched: dict[tuple[str, str], Fact]
 
     def at(self, at: datetime) -> list[Then]:
         """Every journey that had begun."""
@@ -86,7 +87,7 @@ class World:
 def a_world(flows: Sequence[Flow], events: Iterable[Event]) -> World:
     """Correlate the set of events by its definition."""
     once = {(event.source, event.id): event for event in events}
-    world = World([], [])
+    world = World([], [], {})
     for flow in flows:
         journeys, unmatched = correlate(flow.keys, facts_for(flow, once.values()))
         for name, told in journeys.items():
@@ -94,6 +95,7 @@ def a_world(flows: Sequence[Flow], events: Iterable[Event]) -> World:
             channel = channel_of(told.facts)
             world.counted.extend((channel, fact) for fact in told.facts if counts_fact(flow, fact))
         world.counted.extend((fact.channel or "", fact) for fact in unmatched if counts_fact(flow, fact))
+        world.unmatched.update(((fact.source, fact.id), fact) for fact in unmatched)
     for fact in map(fact_of, once.values()):
         if not any(takes_fact(flow, fact) and counts_fact(flow, fact) for flow in flows):
             world.counted.append((fact.channel or "", fact))

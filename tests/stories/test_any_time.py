@@ -91,7 +91,15 @@ def test_every_metric_as_of_any_time_is_what_the_facts_until_then_say(prepared: 
         work(session, fresh(estate), arrived.batches, NOW)
         converter = load_converter(session, NOW, "GBP")
         asked = Asked(session, a_world(estate.flows, arrived.events), converter)
-        for check in (check_troubles, check_due, check_money, check_levels, check_arrivals, check_traffic):
+        for check in (
+            check_troubles,
+            check_due,
+            check_money,
+            check_levels,
+            check_arrivals,
+            check_traffic,
+            check_unmatched,
+        ):
             check(asked)
 
 
@@ -205,12 +213,19 @@ def check_traffic(asked: Asked) -> None:
                 assert (told, answer.value)[place] == (counts, share)[place], (name, at)
 
 
+def check_unmatched(asked: Asked) -> None:
+    for at, answer in zip(BETWEEN, ask_series(asked.session, "events.unmatched", BETWEEN), strict=True):
+        waiting = [fact.occurred_at for fact in asked.world.unmatched.values() if fact.occurred_at <= at]
+        if answer.data_age_seconds is not None:
+            assert (answer.value, answer.extra["oldest_at"]) == (len(waiting), min(waiting, default=None)), at
+
+
 def test_no_metric_of_the_catalogue_is_left_out() -> None:
     elsewhere = {"queue.depth", "queue.drain_time", "connector.last_seen", "connector.clock_skew"}
     here = {
         *("exceptions.open", "orders.late", "orders.failing", "orders.due_soon"),
         *("revenue.at_risk", "revenue.cash_delayed"),
         *("orders.open", "orders.in_flight", "orders.in_flight_value"),
-        *("latency", "orders.reached", "arrivals.age", "throughput", "failure.rate"),
+        *("latency", "orders.reached", "arrivals.age", "throughput", "failure.rate", "events.unmatched"),
     }
     assert here | elsewhere == CATALOGUE.keys()
