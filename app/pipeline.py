@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.core.behind import writing_behind
 from app.core.database import is_passing, notify
 from app.core.ids import event_uid
 from app.core.telemetry import batch_seconds, events_folded, fold_seconds, tracer
@@ -22,6 +23,7 @@ from app.exceptions.commands import name_causes
 from app.journeys.concern import counts_fact, takes_fact
 from app.journeys.correlate import correlate
 from app.journeys.flow import Flow
+from app.journeys.key_rows import save_keys
 from app.journeys.locks import take_all
 from app.metrics.contributions import Counts
 from app.refold import Refolded, refold
@@ -80,24 +82,32 @@ def work_facts(session: Session, estate: Estate, facts: Sequence[Fact], now: dat
     for flow in estate.flows:
         taken = [fact for fact in facts if takes_fact(flow, fact)]
         if taken:
-            correlated = correlate(session, flow, taken)
-            # What waits is counted under its own channel until a journey takes it over.
-            for sign, waiting in ((1, correlated.began_waiting), (-1, correlated.stopped_waiting)):
-                for fact in waiting:
-                    if counts_fact(flow, fact):
-                        counts.add_fact(fact, fact.channel or "", sign)
-            started = perf_counter()
-            done.append(refold(session, flow, correlated.board, counts))
-            fold_seconds.record(perf_counter() - started)
+            done.append(_work_flow(session, flow, taken, counts))
     _count_others(estate, counts, facts)
     causes = {note for one in done for note in one.causes}
-    name_causes(session, causes - estate.causes)
-    name_series(session, counts.series.keys() - estate.series)
-    add_differences(session, counts.slots)
+    with writing_behind(session) as write:
+        name_causes(write, causes - estate.causes)
+        name_series(write, counts.series.keys() - estate.series)
+        add_differences(write, counts.slots)
     events_folded.add(len(facts))
     if facts:
         notify(session, ",".join(_topics(done, queues)))
     return Worked(len(facts), frozenset(causes), frozenset(counts.series), frozenset(days))
+
+
+def _work_flow(session: Session, flow: Flow, facts: Sequence[Fact], counts: Counts) -> Refolded:
+    correlated = correlate(session, flow, facts)
+    # What waits is counted under its own channel until a journey takes it over.
+    for sign, waiting in ((1, correlated.began_waiting), (-1, correlated.stopped_waiting)):
+        for fact in waiting:
+            if counts_fact(flow, fact):
+                counts.add_fact(fact, fact.channel or "", sign)
+    started = perf_counter()
+    with writing_behind(session) as write:
+        save_keys(write, correlated.board)
+        refolded = refold(session, write, flow, correlated.board, counts)
+    fold_seconds.record(perf_counter() - started)
+    return refolded
 
 
 def work_singly(session: Session, estate: Estate, limit: int, now: datetime) -> int:
@@ -146,10 +156,16 @@ def _ensure_days(session: Session, estate: Estate, facts: Iterable[Fact], now: d
     return days
 
 
-def _count_others(estate: Estate, counts: Counts, facts: Iterable[Fact]) -> None:
-    """Facts that no flow counts are still counted for their connector."""
-    for fact in facts:
-        if not any(takes_fact(flow, fact) and counts_fact(flow, fact) for flow in estate.flows):
+def _count_others(estate: Estate, counts: Counts, facts: Sequence[Fact]) -> None:
+    """Facts that no flow counts are still counted for their connector; which these are, their step and subject tell."""
+    alike = {(fact.step, fact.about): fact for fact in facts}
+    others = {
+        name
+        for name, fact in alike.items()
+        if not any(takes_fact(flow, fact) and counts_fact(flow, fact) for flow in estate.flows)
+    }
+    for fact in facts if others else ():
+        if (fact.step, fact.about) in others:
             counts.add_fact(fact, fact.channel or "")
 
 

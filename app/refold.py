@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.core.behind import Write
 from app.core.ids import journey_id
 from app.events.fact import Fact, in_order
 from app.exceptions.causes import CauseNote
@@ -22,13 +23,21 @@ from app.journeys.store import Written, drop_journeys, put_journeys
 from app.metrics.contributions import Counts, changed_marks, marks_of
 from app.projection import NOTHING, Settled, pack_settled, project, unpack_settled
 
+CHUNK = 500
+
 
 @dataclass(slots=True)
 class Refolded:
-    """What was folded: the journeys, the causes that they name, and the differences of their rows."""
+    """What was folded: the journeys, and the causes that they name."""
 
-    journeys: list[UUID] = field(default_factory=list)
+    journeys: list[UUID]
     causes: set[CauseNote] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Rows:
+    """The differences of the rows of some journeys."""
+
     written: list[Written] = field(default_factory=list)
     dropped: list[UUID] = field(default_factory=list)
     pending: list[PendingRow] = field(default_factory=list)
@@ -53,17 +62,23 @@ class Change:
     is_whole: bool
 
 
-def refold(session: Session, flow: Flow, board: Board, counts: Counts) -> Refolded:
-    """Fold every journey whose facts changed; those whose new facts come last go on from the fold that is stored."""
+def refold(session: Session, write: Write, flow: Flow, board: Board, counts: Counts) -> Refolded:
+    """Fold every journey whose facts changed; those whose new facts come last go on from the fold that is stored.
+
+    PostgreSQL writes the rows of some journeys while the next ones are folded.
+    """
     done = Refolded(sorted(board.changed))
-    folds = {journey: _stored_fold(board.held[journey]) for journey in done.journeys}
-    load_facts(session, board, [one for one in done.journeys if not _goes_on(board.held[one], folds[one])])
-    for journey in done.journeys:
-        held = board.held[journey]
-        change = (_go_on if held.facts is None else _begin_again)(flow, journey, held, folds[journey], counts)
-        _count_marks(flow, change, counts)
-        _note(flow, change, done)
-    _write(session, flow, board, done)
+    for start in range(0, len(done.journeys), CHUNK):
+        chunk = done.journeys[start : start + CHUNK]
+        folds = {journey: _stored_fold(board.held[journey]) for journey in chunk}
+        load_facts(session, board, [one for one in chunk if not _goes_on(board.held[one], folds[one])])
+        rows = Rows()
+        for journey in chunk:
+            held = board.held[journey]
+            change = (_go_on if held.facts is None else _begin_again)(flow, journey, held, folds[journey], counts)
+            _count_marks(flow, change, counts)
+            _note(flow, change, rows, done.causes)
+        _write(session, write, flow, board, rows)
     return done
 
 
@@ -78,10 +93,10 @@ def _goes_on(held: Held, before: Journey | None) -> bool:
 
 def _go_on(flow: Flow, journey: UUID, held: Held, before: Journey | None, counts: Counts) -> Change:
     added = sorted(held.added, key=in_order) if len(held.added) > 1 else held.added
-    if held.state is None:
+    if before is None:
         after = fold(flow, added)
     else:
-        after = unpack_journey(held.state)
+        after = before.copy()
         advance(flow, after, added)
     for fact in added:
         if counts_fact(flow, fact):
@@ -111,7 +126,7 @@ def _count_marks(flow: Flow, change: Change, counts: Counts) -> None:
     counts.add_marks(new, after.channel if after else "")
 
 
-def _note(flow: Flow, change: Change, done: Refolded) -> None:
+def _note(flow: Flow, change: Change, done: Rows, causes: set[CauseNote]) -> None:
     """Note the rows that differ."""
     journey, held, before, after = change.journey, change.held, change.before, change.after
     if after is None:
@@ -120,7 +135,7 @@ def _note(flow: Flow, change: Change, done: Refolded) -> None:
         _compare(flow, change, NOTHING, done)
         return
     fresh = project(flow, after)
-    done.causes.update(fresh.causes.values())
+    causes.update(fresh.causes.values())
     if fresh.pending.intervals or fresh.pending.stakes:
         row = (journey, after.channel, flow.name, fresh.pending.intervals, fresh.pending.stakes)
         done.pending.append(row)
@@ -138,7 +153,7 @@ def _worth(journey: Journey) -> tuple[object, ...]:
     return journey.channel, journey.values[-1:], journey.promises[-1:]
 
 
-def _compare(flow: Flow, change: Change, settled: Settled, done: Refolded) -> None:
+def _compare(flow: Flow, change: Change, settled: Settled, done: Rows) -> None:
     """What has ended of its troubles, and what it can be searched by, against what was written last."""
     journey, before, after = change.journey, change.before, change.after
     was, old, new = unpack_settled(change.held.settled), "", ""
@@ -166,12 +181,13 @@ def _name(flow: Flow, journey: UUID, facts: Sequence[Fact]) -> tuple[str, bool]:
     raise LookupError(f"no fact of journey {journey} names it")
 
 
-def _write(session: Session, flow: Flow, board: Board, done: Refolded) -> None:
-    leave_redirects(session, board, done.dropped)
-    put_journeys(session, flow, done.written)
-    drop_journeys(session, done.dropped)
-    put_pending(session, done.pending)
-    drop_pending(session, done.not_pending)
-    replace_exceptions(session, done.intervals_gone, done.intervals_new)
-    replace_stakes(session, done.stakes_gone, done.stakes_new)
-    write_keys(session, flow.kind, done.facets_gone, [(row, ("facet", 0)) for row in done.facets_new])
+def _write(session: Session, write: Write, flow: Flow, board: Board, done: Rows) -> None:
+    if done.dropped:
+        leave_redirects(session, board, done.dropped)
+    put_journeys(write, flow, done.written)
+    drop_journeys(write, done.dropped)
+    put_pending(write, done.pending)
+    drop_pending(write, done.not_pending)
+    replace_exceptions(write, done.intervals_gone, done.intervals_new)
+    replace_stakes(write, done.stakes_gone, done.stakes_new)
+    write_keys(write, flow.kind, done.facets_gone, [(row, ("facet", 0)) for row in done.facets_new])

@@ -1,55 +1,89 @@
-"""Array parameters for PostgreSQL, written as literals: several times faster than adapting lists element by element."""
+"""Array parameters for PostgreSQL, written as one literal: many times faster than adapting lists element by element."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from struct import Struct
 from typing import Any
 from uuid import UUID
 
+import msgspec
+import psycopg
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
+
 _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\""})
 _NULL = type(None)
+_BYTEA_OID = 17
+_LENGTH = Struct("!i").pack
+# One dimension, whether there are nulls, the elements' type; then how many elements, and the number of the first.
+_HEADER = Struct("!iiiii").pack
 
 
-def array(values: Iterable[Any]) -> str:
-    """Write an array literal of texts, whole numbers, truths, times, UUIDs or bytes, all of one kind, or nulls."""
+class ByteArray:
+    """An array of bytes in PostgreSQL's binary form, as `array_recv` reads it: half as long as a literal."""
+
+    __slots__ = ("packed",)
+
+    def __init__(self, values: list[bytes | None]) -> None:
+        parts = [_HEADER(1, None in values, _BYTEA_OID, len(values), 1)]
+        for value in values:
+            parts += (_LENGTH(-1),) if value is None else (_LENGTH(len(value)), value)
+        self.packed = b"".join(parts)
+
+
+class _ByteArrayDumper(Dumper):
+    format = Format.BINARY
+    oid = 1001  # bytea[]
+
+    def dump(self, obj: ByteArray) -> bytes:
+        """Hand over what is written already."""
+        return obj.packed
+
+
+# Engines copy the adapters that are known when they are made.
+psycopg.adapters.register_dumper(ByteArray, _ByteArrayDumper)
+
+
+def array(values: Iterable[Any]) -> str | ByteArray:
+    """Write an array of texts, whole numbers, truths, times in UTC, UUIDs or bytes, all of one kind, or nulls."""
     listed = list(values)
-    kinds = set(map(type, listed))
-    is_sparse = _NULL in kinds
-    kinds.discard(_NULL)
+    kinds = set(map(type, listed)) - {_NULL}
     if not kinds:
         return "{" + ",".join(["NULL"] * len(listed)) + "}"
     write = _WRITERS.get(kinds.pop())
     if write is None or kinds:
         raise TypeError(f"no array literal for {sorted({type(value).__name__ for value in listed})}")
-    if is_sparse:
-        return "{" + ",".join(["NULL" if value is None else write([value]) for value in listed]) + "}"
-    return "{" + write(listed) + "}"
+    return write(listed)
 
 
-def arrays(**columns: Iterable[Any]) -> dict[str, str]:
-    """Write the columns of rows as array literals, by parameter name."""
+def arrays(**columns: Iterable[Any]) -> dict[str, str | ByteArray]:
+    """Write the columns of rows as arrays, by parameter name."""
     return {name: array(values) for name, values in columns.items()}
 
 
-def _texts(values: list[str]) -> str:
+def listed(values: list[Any]) -> str:
+    """Write a literal of numbers, truths, times or UUIDs: JSON's lists of these mean the same to PostgreSQL."""
+    return "{" + msgspec.json.encode(values)[1:-1].decode() + "}"
+
+
+def _texts(values: list[str | None]) -> str:
+    if None in values:
+        return "{" + ",".join(["NULL" if value is None else _quoted([value]) for value in values]) + "}"
+    return "{" + _quoted(values) + "}"
+
+
+def _quoted(values: list[Any]) -> str:
     joined = '","'.join(values)
     if "\\" in joined or joined.count('"') != 2 * (len(values) - 1):
         joined = '","'.join([value.translate(_ESCAPES) for value in values])
     return f'"{joined}"'
 
 
-def _bytes(values: list[bytes]) -> str:
-    return '"\\\\x' + '","\\\\x'.join([value.hex() for value in values]) + '"'
-
-
-def _times(values: list[datetime]) -> str:
-    return '"' + '","'.join([value.isoformat() for value in values]) + '"'
-
-
-_WRITERS: dict[type, Callable[[list[Any]], str]] = {
+_WRITERS: dict[type, Callable[[list[Any]], str | ByteArray]] = {
     str: _texts,
-    int: lambda values: ",".join(map(str, values)),
-    bool: lambda values: ",".join(map(str, values)),
-    bytes: _bytes,
-    datetime: _times,
-    UUID: lambda values: ",".join(["%032x" % value.int for value in values]),  # noqa: UP031 - twice as fast
+    bytes: ByteArray,
+    int: listed,
+    bool: listed,
+    datetime: listed,
+    UUID: listed,
 }

@@ -66,7 +66,10 @@ def _deadlines(flow: Flow, journey: Journey) -> list[Interval]:
         if milestone.by_promise:
             found += _promises(flow, journey, milestone, end)
         elif milestone.after in reached:
-            start = reached[milestone.after]
+            start, span = reached[milestone.after], milestone.span(journey.channel)
+            # Working time passes no faster than wall time: what took no longer than its span was never late.
+            if span is None or (end is not None and end - start <= span.length):
+                continue
             due = milestone.due(start, None, journey.channel, flow.calendar)
             if due is not None and (end is None or due < end):
                 found.append(Interval(milestone.name, "overdue", due, end, due, start))

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+_DAY = timedelta(days=1)
+
 
 @lru_cache(maxsize=16)
 def _days_off(country: str, subdivision: str | None) -> holidays.HolidayBase:
@@ -34,6 +36,7 @@ class Calendar:
     opens: time = time(0)
     closes: time | None = None
     weekend: frozenset[int] = field(default=frozenset({5, 6}))
+    hours: dict[date, tuple[datetime, datetime]] = field(default_factory=dict, compare=False, repr=False)
 
     def is_business_day(self, day: date) -> bool:
         """Say whether people work on a day."""
@@ -41,21 +44,28 @@ class Calendar:
 
     def add(self, start: datetime, working: timedelta) -> datetime:
         """Move on from `start` by an amount of working time."""
-        zone = _zone(self.zone)
-        moment, left = start.astimezone(zone), working
+        day, left = start.astimezone(_zone(self.zone)).date(), working
         for _ in range(3660):
-            opens, closes = self._span(moment.date(), zone)
-            begin = max(moment, opens)
-            if self.is_business_day(moment.date()) and begin < closes:
-                available = closes.astimezone(UTC) - begin.astimezone(UTC)
+            opens, closes = self._hours_of(day)
+            begin = max(start, opens)
+            if begin < closes:
+                available = closes - begin
                 if available >= left:
-                    return (begin.astimezone(UTC) + left).astimezone(UTC)
+                    return (begin + left).astimezone(UTC)
                 left -= available
-            moment = datetime.combine(moment.date() + timedelta(days=1), time(0), zone)
+            day += _DAY
         raise ValueError("a deadline of more than ten years of business time")
 
-    def _span(self, day: date, zone: tzinfo) -> tuple[datetime, datetime]:
-        opens = datetime.combine(day, self.opens, zone)
-        if self.closes is None:
-            return opens, datetime.combine(day + timedelta(days=1), time(0), zone)
-        return opens, datetime.combine(day, self.closes, zone)
+    def _hours_of(self, day: date) -> tuple[datetime, datetime]:
+        """When work begins and ends on a day, in UTC; on a day off it ends when it begins."""
+        known = self.hours.get(day)
+        if known is None:
+            zone = _zone(self.zone)
+            opens = datetime.combine(day, self.opens, zone)
+            closes = datetime.combine(day + _DAY, time(0), zone)
+            if self.closes is not None:
+                closes = datetime.combine(day, self.closes, zone)
+            if not self.is_business_day(day):
+                closes = opens
+            known = self.hours[day] = opens.astimezone(UTC), closes.astimezone(UTC)
+        return known

@@ -12,7 +12,6 @@ from app.events.fact import Fact
 from app.events.keys import EventKeys
 from app.journeys.board import Board, FactName, load_facts, load_journeys, load_keys, read_keys
 from app.journeys.flow import Flow
-from app.journeys.key_rows import save_keys
 from app.journeys.locks import MoreLocksNeededError, journey_lock, key_locks, take_locks
 from app.journeys.neighbours import owner_labels, relabel
 from app.journeys.review import Review
@@ -65,7 +64,6 @@ def _correlate(session: Session, flow: Flow, facts: Iterable[tuple[Fact, EventKe
     _untie(session, board, review)
     _tie(session, board, review)
     came, went = _place(session, board, review)
-    save_keys(session, board)
     return Correlated(board, came, went)
 
 

@@ -53,10 +53,14 @@ class Milestone(Step):
         """When it is due, given when its wait began and what was promised; None when nothing says so yet."""
         if self.by_promise:
             return promised_at - self.less if promised_at is not None else None
-        span = (self.channels or {}).get(channel, self.within)
+        span = self.span(channel)
         if start is None or span is None:
             return None
         return days.add(start, span.length) if span.is_business else start + span.length
+
+    def span(self, channel: str) -> Span | None:
+        """How long the wait for it may last on a channel."""
+        return self.channels.get(channel, self.within) if self.channels else self.within
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +105,11 @@ class Flow:
     def stage_index(self) -> dict[str, int]:
         """Place of each map stage."""
         return {stage.name: index for index, stage in enumerate(self.stages)}
+
+    @cached_property
+    def awaited(self) -> tuple[str | None, ...]:
+        """What a journey waits for at each map stage: the next one, and nothing at the last."""
+        return (*(stage.name for stage in self.stages[1:]), None)
 
     @cached_property
     def legs(self) -> tuple[Leg, ...]:

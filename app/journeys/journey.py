@@ -43,6 +43,17 @@ class Journey(msgspec.Struct, array_like=True):
     event_count: int = 0
     facets: list[str] = []
 
+    def copy(self) -> "Journey":
+        """A fold that stays as it is while this one goes on."""
+        return msgspec.structs.replace(
+            self,
+            reached=self.reached.copy(),
+            troubles={step: troubles.copy() for step, troubles in self.troubles.items()},
+            values=self.values.copy(),
+            promises=self.promises.copy(),
+            facets=self.facets.copy(),
+        )
+
     def takes_next(self, fact: Fact) -> bool:
         """Whether a fact can simply be added: it comes after all others and tells no channel that they lacked."""
         return in_order(fact) > self.last and (bool(self.channel) or not fact.channel)

@@ -3,10 +3,8 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
-
 from app.core.arrays import arrays
+from app.core.behind import Write
 from app.journeys.board import Board
 
 # (key, journey) and (role, level)
@@ -14,19 +12,19 @@ KeyRow = tuple[str, UUID]
 Told = tuple[str, int]
 
 _DROP_KEYS = """
-DELETE FROM journey_keys k USING unnest(:keys ::text[], :journeys ::uuid[]) AS gone (key, journey_id)
-WHERE k.kind = :kind AND k.key = gone.key AND k.journey_id = gone.journey_id
+DELETE FROM journey_keys k USING unnest(%(keys)s ::text[], %(journeys)s ::uuid[]) AS gone (key, journey_id)
+WHERE k.kind = %(kind)s AND k.key = gone.key AND k.journey_id = gone.journey_id
 """
 _PUT_KEYS = """
 INSERT INTO journey_keys (key, kind, journey_id, role, level)
-SELECT key, :kind, journey_id, role, level
-FROM unnest(:keys ::text[], :journeys ::uuid[], :roles ::text[], :levels ::bigint[])
+SELECT key, %(kind)s, journey_id, role, level
+FROM unnest(%(keys)s ::text[], %(journeys)s ::uuid[], %(roles)s ::text[], %(levels)s ::bigint[])
     AS new (key, journey_id, role, level)
 ON CONFLICT (key, kind, journey_id) DO UPDATE SET role = EXCLUDED.role, level = EXCLUDED.level
 """
 
 
-def save_keys(session: Session, board: Board) -> None:
+def save_keys(write: Write, board: Board) -> None:
     """Write the labels and ties that differ from what is stored."""
     gone: list[KeyRow] = []
     put: list[tuple[KeyRow, Told]] = []
@@ -40,14 +38,14 @@ def save_keys(session: Session, board: Board) -> None:
         before = board.stored_ties.get(key, frozenset())
         gone += [(key, owner) for owner in before - owners]
         put += [((key, owner), ("tied", 0)) for owner in owners - before]
-    write_keys(session, board.kind, gone, put)
+    write_keys(write, board.kind, gone, put)
 
 
-def write_keys(session: Session, kind: str, gone: Iterable[KeyRow], put: Iterable[tuple[KeyRow, Told]]) -> None:
+def write_keys(write: Write, kind: str, gone: Iterable[KeyRow], put: Iterable[tuple[KeyRow, Told]]) -> None:
     """Delete and upsert key rows, in key order."""
     if dropped := sorted(gone):
         columns = arrays(keys=[row[0] for row in dropped], journeys=[row[1] for row in dropped])
-        session.execute(text(_DROP_KEYS), {"kind": kind, **columns})
+        write(_DROP_KEYS, {"kind": kind, **columns})
     if rows := sorted(put):
         columns = arrays(
             keys=[row[0] for row, _ in rows],
@@ -55,4 +53,4 @@ def write_keys(session: Session, kind: str, gone: Iterable[KeyRow], put: Iterabl
             roles=[told[0] for _, told in rows],
             levels=[told[1] for _, told in rows],
         )
-        session.execute(text(_PUT_KEYS), {"kind": kind, **columns})
+        write(_PUT_KEYS, {"kind": kind, **columns})

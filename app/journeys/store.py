@@ -4,10 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
-
 from app.core.arrays import arrays
+from app.core.behind import Write
 from app.events.fact import Fact, pack_facts
 from app.journeys.flow import Flow
 from app.journeys.journey import Journey, pack_journey
@@ -60,13 +58,14 @@ _ALL = {**_FIXED, **_OFTEN, **_RARELY}
 
 
 def _given(columns: Mapping[str, str]) -> str:
-    return ", ".join(f":{name} ::{kind}[]" for name, kind in columns.items())
+    return ", ".join(f"%({name})s ::{kind}[]" for name, kind in columns.items())
 
 
 def _update(columns: Mapping[str, str], facts: str) -> str:
     changes = ", ".join(f"{name} = {facts if name == 'facts' else f'n.{name}'}" for name in columns)
     return f"""
-        UPDATE journeys AS j SET {changes} FROM unnest(:id ::uuid[], {_given(columns)}) AS n (id, {", ".join(columns)})
+        UPDATE journeys AS j SET {changes}
+        FROM unnest(%(id)s ::uuid[], {_given(columns)}) AS n (id, {", ".join(columns)})
         WHERE j.id = n.id
     """
 
@@ -77,24 +76,24 @@ _GO_ON_REVALUED = _update({**_OFTEN, **_RARELY}, "j.facts || n.facts")
 _REPLACE = _update({**_OFTEN, **_RARELY}, "n.facts")
 
 
-def put_journeys(session: Session, flow: Flow, written: Sequence[Written]) -> None:
+def put_journeys(write: Write, flow: Flow, written: Sequence[Written]) -> None:
     """Insert the journeys that are new, and bring the others to their latest fold."""
     if new := [one for one in written if one.anchor is not None]:
         fixed = _columns(_FIXED, [(one.id, flow.kind, flow.name, one.anchor, one.is_provisional) for one in new])
-        session.execute(text(_INSERT), arrays(**fixed, **_often(new), **_rarely(new)))
+        write(_INSERT, arrays(**fixed, **_often(new), **_rarely(new)))
     known = [one for one in written if one.anchor is None]
     if going_on := [one for one in known if not one.is_whole and not one.is_revalued]:
-        session.execute(text(_GO_ON), arrays(id=[one.id for one in going_on], **_often(going_on)))
+        write(_GO_ON, arrays(id=[one.id for one in going_on], **_often(going_on)))
     for statement, is_whole in ((_GO_ON_REVALUED, False), (_REPLACE, True)):
         if revalued := [one for one in known if one.is_whole is is_whole and (is_whole or one.is_revalued)]:
             ids = [one.id for one in revalued]
-            session.execute(text(statement), arrays(id=ids, **_often(revalued), **_rarely(revalued)))
+            write(statement, arrays(id=ids, **_often(revalued), **_rarely(revalued)))
 
 
-def drop_journeys(session: Session, gone: Sequence[UUID]) -> None:
+def drop_journeys(write: Write, gone: Sequence[UUID]) -> None:
     """Delete journeys that hold no fact any more."""
     if gone:
-        session.execute(text("DELETE FROM journeys WHERE id = ANY(:ids)"), {"ids": list(gone)})
+        write("DELETE FROM journeys WHERE id = ANY(%(ids)s ::uuid[])", arrays(ids=gone))
 
 
 def _columns(names: Mapping[str, str], rows: Iterable[Sequence[object]]) -> dict[str, Sequence[object]]:

@@ -1,7 +1,7 @@
 """What one journey adds to the counts, as marks: counts are differences of the marks of two folds (pure)."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from app.events.fact import Fact
 from app.exceptions.risk import value_at
@@ -10,12 +10,14 @@ from app.journeys.journey import Journey
 from app.series.maths import bucket_of
 from app.series.series import Dimensions, Slot, series_id
 
-_EPOCH, _MINUTE = datetime(1970, 1, 1, tzinfo=UTC), timedelta(minutes=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC).toordinal()
 
-# (metric, step, from, to, amounts): a stretch counts in at its beginning and out at its end, a moment only once.
-Mark = tuple[str, str, datetime, datetime | None, "Amounts"]
 # Value in flight over a stretch, as signed changes of minor units by currency.
 Amounts = tuple[tuple[datetime, int, str], ...]
+# (metric, step, from, to): a moment has no end, nor has what goes on.
+Stretch = tuple[str, str, datetime, datetime | None]
+# A stretch with its amounts counts in at its beginning and out at its end; without a beginning only its end counts.
+Mark = tuple[str, str, datetime | None, datetime | None, Amounts]
 
 
 class Counts:
@@ -32,8 +34,9 @@ class Counts:
         series = self.series.get(dimensions)
         if series is None:
             series = self.series[dimensions] = series_id(dimensions)
-        slot = (series, minute_of(at), bucket)
-        self.slots[slot] = self.slots.get(slot, 0) + number
+        slot = series, minute_of(at), bucket
+        slots = self.slots
+        slots[slot] = slots.get(slot, 0) + number
 
     def add_fact(self, fact: Fact, channel: str, sign: int = 1) -> None:
         """Count one event, whatever journey it belongs to."""
@@ -43,13 +46,14 @@ class Counts:
     def add_marks(self, marks: Iterable[Mark], channel: str, sign: int = 1) -> None:
         """Count marks, or with -1 take them back."""
         for metric, step, start, end, amounts in marks:
-            if metric == "latency":
-                seconds = (end - start).total_seconds() if end else 0.0
-                self.add(_named(metric, channel, step), max(start, end or start), sign, bucket_of(seconds))
+            dimensions = _named(metric, channel, step)
+            if metric == "latency" and start and end:
+                self.add(dimensions, max(start, end), sign, bucket_of((end - start).total_seconds()))
                 continue
-            self.add(_named(metric, channel, step), start, sign)
+            if start is not None:
+                self.add(dimensions, start, sign)
             if end is not None:
-                self.add(_named(metric, channel, step), end, -sign)
+                self.add(dimensions, end, -sign)
             for at, minor, currency in amounts:
                 self.add(_named("in_flight_value", channel, step, currency), at, sign * minor)
 
@@ -64,20 +68,34 @@ def changed_marks(flow: Flow, before: Journey, after: Journey) -> tuple[list[Mar
     old, new = before.reached, after.reached
     steps = [step for step, at in new.items() if old.get(step) != at]
     steps += [step for step in old if step not in new]
-    gone: list[Mark] = []
-    come: list[Mark] = []
-    if legs := {leg for step in steps for leg in flow.legs_of.get(step, ())}:
-        gone += _leg_marks(legs, before)
-        come += _leg_marks(legs, after)
-    if legs or _begun_and_ended(before) != _begun_and_ended(after) or before.values != after.values:
+    legs = {leg for step in steps for leg in flow.legs_of.get(step, ())}
+    gone, come = _leg_marks(legs, before), _leg_marks(legs, after)
+    if before.values != after.values:
         gone += _stretch_marks(flow, before)
         come += _stretch_marks(flow, after)
+    elif legs or (before.opened_at, before.closed_at) != (after.opened_at, after.closed_at):
+        left, entered = _changed_stretches(flow, before, after)
+        gone += left
+        come += entered
     # These are few: to look through them costs less than to hash their times.
     return [mark for mark in gone if mark not in come], [mark for mark in come if mark not in gone]
 
 
-def _begun_and_ended(journey: Journey) -> tuple[datetime, datetime | None]:
-    return journey.opened_at, journey.closed_at
+def _changed_stretches(flow: Flow, before: Journey, after: Journey) -> tuple[list[Mark], list[Mark]]:
+    """The same for stretches alone, where the values are the same; of those that have only ended the end is enough."""
+    old, new = _stretches(flow, before), _stretches(flow, after)
+    valued_at = after.values[-1][0] if after.values else after.opened_at
+    gone = [_stretch_mark(before, was) for was in old[len(new) :]]
+    come = [_stretch_mark(after, now) for now in new[len(old) :]]
+    for was, now in zip(old, new, strict=False):
+        end = now[3]
+        if end is not None and valued_at < end and was == (*now[:3], None):
+            metric, step, *_, amounts = _stretch_mark(after, now)
+            come.append((metric, step, None, end, amounts[-1:]))
+        elif was != now:
+            gone.append(_stretch_mark(before, was))
+            come.append(_stretch_mark(after, now))
+    return gone, come
 
 
 def _leg_marks(legs: Iterable[Leg], journey: Journey) -> list[Mark]:
@@ -93,11 +111,20 @@ def _leg_marks(legs: Iterable[Leg], journey: Journey) -> list[Mark]:
 
 
 def _stretch_marks(flow: Flow, journey: Journey) -> list[Mark]:
-    is_open, in_flight = level_name("open", flow.kind), level_name("in_flight", flow.kind)
-    marks: list[Mark] = [(is_open, "", journey.opened_at, journey.closed_at, ())]
-    for step, start, end in waits(flow, journey):
-        marks.append((in_flight, step, start, end, _amounts(journey, start, end)))
-    return marks
+    return [_stretch_mark(journey, one) for one in _stretches(flow, journey)]
+
+
+def _stretches(flow: Flow, journey: Journey) -> list[Stretch]:
+    in_flight = level_name("in_flight", flow.kind)
+    stretches: list[Stretch] = [(level_name("open", flow.kind), "", journey.opened_at, journey.closed_at)]
+    stretches += [(in_flight, *wait) for wait in waits(flow, journey)]
+    return stretches
+
+
+def _stretch_mark(journey: Journey, stretch: Stretch) -> Mark:
+    """In flight is the value as well, once a journey waits for a step."""
+    _, step, start, end = stretch
+    return *stretch, _amounts(journey, start, end) if step else ()
 
 
 def level_name(level: str, kind: str) -> str:
@@ -106,8 +133,8 @@ def level_name(level: str, kind: str) -> str:
 
 
 def minute_of(moment: datetime) -> int:
-    """Whole minutes since the epoch."""
-    return (moment - _EPOCH) // _MINUTE
+    """Whole minutes since the epoch, of a time in UTC, as all stored times are."""
+    return (moment.toordinal() - _EPOCH) * 1440 + moment.hour * 60 + moment.minute
 
 
 def _named(metric: str, channel: str, step: str, currency: str = "") -> Dimensions:
@@ -116,21 +143,31 @@ def _named(metric: str, channel: str, step: str, currency: str = "") -> Dimensio
 
 def waits(flow: Flow, journey: Journey) -> list[tuple[str, datetime, datetime | None]]:
     """For which stage of the map the journey waited from when to when: the one after the furthest reached."""
-    reached, closed = journey.reached, journey.closed_at
-    arrivals = sorted((reached[stage], place) for stage, place in flow.stage_index.items() if stage in reached)
-    advances: list[tuple[datetime, int]] = []
+    reached, closed, names = journey.reached, journey.closed_at, flow.awaited
+    arrivals = [(at, place) for stage, place in flow.stage_index.items() if (at := reached.get(stage))]
+    arrivals.sort()
+    spans: list[tuple[str, datetime, datetime | None]] = []
+    since, furthest = journey.opened_at, -1
     for at, place in arrivals:
-        if not advances or place > advances[-1][1]:
-            if advances and advances[-1][0] == at:
-                advances.pop()
-            advances.append((at, place))
-    spans = []
-    ends: list[datetime | None] = [at for at, _ in advances[1:]]
-    for (start, place), end in zip(advances, [*ends, closed], strict=False):
-        if place + 1 < len(flow.stages) and (closed is None or start < closed):
-            left = min(end, closed) if end is not None and closed is not None else end
-            spans.append((flow.stages[place + 1].name, start, left))
+        if place > furthest:
+            if furthest >= 0 and since < at:
+                _add_wait(spans, names[furthest], since, at, closed)
+            since, furthest = at, place
+    if furthest >= 0:
+        _add_wait(spans, names[furthest], since, closed, closed)
     return spans
+
+
+def _add_wait(
+    spans: list[tuple[str, datetime, datetime | None]],
+    name: str | None,
+    start: datetime,
+    end: datetime | None,
+    closed: datetime | None,
+) -> None:
+    """Nobody waits after the last stage, nor once the journey is closed."""
+    if name is not None and (closed is None or start < closed):
+        spans.append((name, start, end if closed is None or end is None else min(end, closed)))
 
 
 def _amounts(journey: Journey, start: datetime, end: datetime | None) -> Amounts:
