@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import msgspec
 from sqlalchemy.orm import Session
 
 from app.core.behind import Write
@@ -50,8 +51,7 @@ class Rows:
     facets_new: list[KeyRow] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, gc=False):
     """One journey before and after a batch; `facts` are those to append, or all of them where it `is_whole`."""
 
     journey: UUID
@@ -67,7 +67,7 @@ def refold(session: Session, write: Write, flow: Flow, board: Board, counts: Cou
 
     PostgreSQL writes the rows of some journeys while the next ones are folded.
     """
-    done = Refolded(sorted(board.changed))
+    done = Refolded(sorted(board.changed, key=_number))
     for start in range(0, len(done.journeys), CHUNK):
         chunk = done.journeys[start : start + CHUNK]
         folds = {journey: _stored_fold(board.held[journey]) for journey in chunk}
@@ -80,6 +80,10 @@ def refold(session: Session, write: Write, flow: Flow, board: Board, counts: Cou
             _note(flow, change, rows, done.causes)
         _write(session, write, flow, board, rows)
     return done
+
+
+def _number(journey: UUID) -> int:
+    return journey.int
 
 
 def _stored_fold(held: Held) -> Journey | None:

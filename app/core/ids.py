@@ -15,7 +15,7 @@ def event_uid(source: str, event_id: str) -> UUID:
     return fingerprint(source, event_id)
 
 
-@lru_cache(maxsize=6_000)
+@lru_cache(maxsize=16_000)
 def journey_id(kind: str, key: str) -> UUID:
     """Identify a journey by its anchor, or a provisional one by its smallest key (`namespace:value`)."""
     return fingerprint(kind, key)

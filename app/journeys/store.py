@@ -1,8 +1,9 @@
 """Journey rows: writes those that were folded anew, and deletes those that have become empty."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from uuid import UUID
+
+import msgspec
 
 from app.core.arrays import arrays
 from app.core.behind import Write
@@ -11,8 +12,7 @@ from app.journeys.flow import Flow
 from app.journeys.journey import Journey, pack_journey
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True, gc=False):
     """A journey to be stored: its fold, what has ended of its troubles, and its facts, in order.
 
     Where it `is_whole` the facts are all of them, else those to append; `is_revalued` says that value, promise or

@@ -46,7 +46,7 @@ class Counts:
     def add_marks(self, marks: Iterable[Mark], channel: str, sign: int = 1) -> None:
         """Count marks, or with -1 take them back."""
         for metric, step, start, end, amounts in marks:
-            dimensions = _named(metric, channel, step)
+            dimensions = metric, channel, "", "", step, "", ""
             if metric == "latency" and start and end:
                 self.add(dimensions, max(start, end), sign, bucket_of((end - start).total_seconds()))
                 continue
@@ -55,7 +55,7 @@ class Counts:
             if end is not None:
                 self.add(dimensions, end, -sign)
             for at, minor, currency in amounts:
-                self.add(_named("in_flight_value", channel, step, currency), at, sign * minor)
+                self.add(("in_flight_value", channel, "", "", step, "", currency), at, sign * minor)
 
 
 def marks_of(flow: Flow, journey: Journey) -> list[Mark]:
@@ -135,10 +135,6 @@ def level_name(level: str, kind: str) -> str:
 def minute_of(moment: datetime) -> int:
     """Whole minutes since the epoch, of a time in UTC, as all stored times are."""
     return (moment.toordinal() - _EPOCH) * 1440 + moment.hour * 60 + moment.minute
-
-
-def _named(metric: str, channel: str, step: str, currency: str = "") -> Dimensions:
-    return metric, channel, "", "", step, "", currency
 
 
 def waits(flow: Flow, journey: Journey) -> list[tuple[str, datetime, datetime | None]]:
