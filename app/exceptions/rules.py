@@ -5,7 +5,7 @@ Deadlines become intervals that open in the future, so that silence is found the
 
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import groupby, pairwise
+from itertools import groupby
 
 import msgspec
 
@@ -79,9 +79,11 @@ def _deadlines(flow: Flow, journey: Journey) -> list[Interval]:
 def _promises(flow: Flow, journey: Journey, milestone: Milestone, end: datetime | None) -> Iterator[Interval]:
     """A promise holds from the moment it is given until it is replaced; trouble that goes on keeps its age."""
     before: Interval | None = None
-    for (given, promised), replaced in _with_next(journey.promises):
+    replaced: list[datetime | None] = [given for given, _ in journey.promises[1:]]
+    for (given, promised), stop in zip(journey.promises, [*replaced, end], strict=True):
         due = milestone.due(None, promised, journey.channel, flow.calendar)
-        stop = earliest(end, replaced)
+        if end is not None and (stop is None or end < stop):
+            stop = end
         if due is None or (stop is not None and max(due, given) >= stop):
             continue
         opened = max(due, given)
@@ -89,15 +91,6 @@ def _promises(flow: Flow, journey: Journey, milestone: Milestone, end: datetime 
         since = before.since_at if before is not None and goes_on else due
         before = Interval(milestone.name, "overdue", opened, stop, since, journey.opened_at)
         yield before
-
-
-def _with_next(
-    promises: list[tuple[datetime, datetime]],
-) -> Iterator[tuple[tuple[datetime, datetime], datetime | None]]:
-    for current, following in pairwise(promises):
-        yield current, following[0]
-    if promises:
-        yield promises[-1], None
 
 
 def _failures(flow: Flow, journey: Journey) -> Iterator[Interval]:
