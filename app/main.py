@@ -40,7 +40,11 @@ from app.web.errors import add_error_handlers
 from app.web.forms import see_other
 from app.web.middleware import BodyLimit, RequestMarks, SameOrigin
 
+# A request is held against one after another, so those that are asked most come first.
 ROUTERS: tuple[APIRouter, ...] = (
+    collectors.receivers.cloudevents.router,
+    collectors.receivers.otlp.router,
+    collectors.receivers.webhooks.router,
     app.auth.pages.router,
     app.admin.pages.router,
     quarantine.router,
@@ -48,9 +52,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     tokens.router,
     reference.router,
     health.router,
-    collectors.receivers.cloudevents.router,
-    collectors.receivers.otlp.router,
-    collectors.receivers.webhooks.router,
     collectors.pages.router,
     collectors.mappings.pages.router,
     app.tower.pages.router,
