@@ -32,6 +32,7 @@ from app.admin import health, quarantine, reference, tokens, users
 from app.admin.rail import RailCounts
 from app.auth.attempts import Attempts
 from app.auth.dependencies import identify, viewer
+from app.auth.tokens import TokenMemory
 from app.core.database import make_sessions
 from app.settings import Settings
 from app.web import live
@@ -40,7 +41,11 @@ from app.web.errors import add_error_handlers
 from app.web.forms import see_other
 from app.web.middleware import BodyLimit, RequestMarks, SameOrigin
 
+# A request is held against one after another, so those that are asked most come first.
 ROUTERS: tuple[APIRouter, ...] = (
+    collectors.receivers.cloudevents.router,
+    collectors.receivers.otlp.router,
+    collectors.receivers.webhooks.router,
     app.auth.pages.router,
     app.admin.pages.router,
     quarantine.router,
@@ -48,9 +53,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     tokens.router,
     reference.router,
     health.router,
-    collectors.receivers.cloudevents.router,
-    collectors.receivers.otlp.router,
-    collectors.receivers.webhooks.router,
     collectors.pages.router,
     collectors.mappings.pages.router,
     app.tower.pages.router,
@@ -90,6 +92,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     made.state.slots = asyncio.Semaphore(max(1, settings.pool_size - 2))
     made.state.live = live.Hub()
     made.state.attempts = Attempts()
+    made.state.tokens = TokenMemory()
     made.state.identify = identify
     made.state.rail_counts = RailCounts()
     add_error_handlers(made)

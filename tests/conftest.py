@@ -13,9 +13,9 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.auth import passwords
-from app.core.clock import utc_now
 from app.main import create_app
 from app.settings import Settings
+from app.web.dependencies import moment
 from tests.builders import NOW
 
 with warnings.catch_warnings():
@@ -108,7 +108,7 @@ def clock() -> SimpleNamespace:
 def app(settings: Settings, engine: Engine, sessions: sessionmaker[Session], clock: SimpleNamespace) -> FastAPI:
     made = create_app(settings, engine)
     made.state.sessions = sessions
-    made.dependency_overrides[utc_now] = lambda: clock.now
+    made.dependency_overrides[moment] = lambda: clock.now
     return made
 
 

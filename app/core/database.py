@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, TimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.core.connections import ask_when_idle
 from app.core.ids import fingerprint
 
 CHANNEL = "pharos"
@@ -25,14 +26,15 @@ def make_engine(url: str, pool_size: int = 10, *, application: str = "pharos") -
     # A server that no packet reaches any more is given up in seconds; the system alone would take a quarter of an hour.
     patience = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 20_000}
     options = "-c timezone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000"
-    return create_engine(
+    engine = create_engine(
         address,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=5,
-        pool_pre_ping=True,
         connect_args={"options": options, "application_name": application, **patience},
     )
+    ask_when_idle(engine)
+    return engine
 
 
 def make_sessions(engine: Engine) -> sessionmaker[Session]:
@@ -87,6 +89,20 @@ def raw(session: Session) -> psycopg.Connection:
     if not isinstance(connection, psycopg.Connection):
         raise TypeError(f"not a psycopg connection: {connection!r}")
     return connection
+
+
+@contextmanager
+def savepoint(session: Session) -> Iterator[psycopg.Connection]:
+    """Undo what the block did, and only that, when it fails: begin_nested for hot paths, at a fifth of its price."""
+    driver = raw(session)
+    driver.execute("SAVEPOINT block")
+    try:
+        yield driver
+    except BaseException:
+        if not driver.broken:
+            driver.execute("ROLLBACK TO SAVEPOINT block; RELEASE SAVEPOINT block")
+        raise
+    driver.execute("RELEASE SAVEPOINT block")
 
 
 def notify(session: Session, topics: str) -> None:

@@ -6,33 +6,24 @@ from uuid import UUID
 
 import psycopg
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.core.arrays import array, arrays
-from app.core.database import lock_number, raw
+from app.core.database import lock_number, savepoint
+from app.events.copying import COLUMNS, copy_events
 from app.events.event import Event, pack_event, unpack_event
 
-_COLUMNS = {
-    "day": "date",
-    "uid": "uuid",
-    "occurred_at": "timestamptz",
-    "received_at": "timestamptz",
-    "step": "text",
-    "body": "bytea",
-}
-_COPY = f"COPY events ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT BINARY)"
-_INSERT = f"""
-INSERT INTO events ({", ".join(_COLUMNS)})
-SELECT * FROM unnest({", ".join(f":{name} ::{kind}[]" for name, kind in _COLUMNS.items())})
+_COPY = f"COPY events ({', '.join(COLUMNS)}) FROM STDIN (FORMAT BINARY)"
+_INSERT = """
+INSERT INTO events (day, uid, occurred_at, received_at, step, body)
+SELECT * FROM unnest(%(days)s::date[], %(uids)s::uuid[], %(occurred)s::timestamptz[], %(received)s::timestamptz[],
+    %(steps)s::text[], %(bodies)s::bytea[])
 ON CONFLICT DO NOTHING RETURNING uid
 """
 _READ = """
 SELECT e.body FROM events e JOIN unnest(:days ::date[], :uids ::uuid[]) AS wanted (day, uid)
 ON e.day = wanted.day AND e.uid = wanted.uid
 """
-
-Row = tuple[date, UUID, object, object, str, bytes]
 
 
 def append_new(session: Session, events: Iterable[Event]) -> list[Event]:
@@ -46,44 +37,42 @@ def append_new(session: Session, events: Iterable[Event]) -> list[Event]:
         first.setdefault(event.uid, event)
     for uid in _seen_untimed(session, [event.uid for event in first.values() if not event.is_timed]):
         del first[uid]
-    rows = sorted((_row(event) for event in first.values()), key=lambda row: (row[0], row[1].int))
-    if not rows:
-        return []
-    new = _store(session, rows)
-    return [event for uid, event in first.items() if uid in new]
+    return _store(session, list(first.values())) if first else []
 
 
-def _store(session: Session, rows: Sequence[Row]) -> set[UUID]:
-    """Copy the rows; where some are there already insert them one by one, which tells the new ones."""
+def _store(session: Session, events: list[Event]) -> list[Event]:
+    """Copy the events; where some are there already insert them one by one, which tells the new ones."""
     store = _copy
     while True:
         try:
-            with session.begin_nested():
-                return store(session, rows)
+            with savepoint(session) as driver:
+                return store(driver, events)
         except psycopg.errors.UniqueViolation:
             store = _insert
-        except (psycopg.errors.CheckViolation, IntegrityError) as error:
+        except psycopg.errors.CheckViolation:
             # A day was given a partition of its own while we were on the way to the common one: go there instead.
-            if not isinstance(getattr(error, "orig", error), psycopg.errors.CheckViolation):
-                raise
+            continue
 
 
-def _row(event: Event) -> Row:
-    return event.day, event.uid, event.occurred_at, event.received_at, event.step, pack_event(event)
+def _copy(driver: psycopg.Connection, events: list[Event]) -> list[Event]:
+    with driver.cursor().copy(_COPY) as copy:
+        copy.write(copy_events(events))
+    return events
 
 
-def _copy(session: Session, rows: Sequence[Row]) -> set[UUID]:
-    with raw(session).cursor().copy(_COPY) as copy:
-        copy.set_types(list(_COLUMNS.values()))
-        for row in rows:
-            copy.write_row(row)
-    return {row[1] for row in rows}
-
-
-def _insert(session: Session, rows: Sequence[Row]) -> set[UUID]:
-    columns = dict(zip(_COLUMNS, zip(*rows, strict=True), strict=True))
-    columns["day"] = tuple(day.isoformat() for day in columns["day"])
-    return set(session.execute(text(_INSERT), arrays(**columns)).scalars())
+def _insert(driver: psycopg.Connection, events: list[Event]) -> list[Event]:
+    # In one order, as copies are.
+    rows = sorted(events, key=lambda event: (event.day, event.uid.int))
+    columns = arrays(
+        days=[event.day.isoformat() for event in rows],
+        uids=[event.uid for event in rows],
+        occurred=[event.occurred_at for event in rows],
+        received=[event.received_at for event in rows],
+        steps=[event.step for event in rows],
+        bodies=[pack_event(event) for event in rows],
+    )
+    new = {uid for (uid,) in driver.execute(_INSERT, columns)}
+    return [event for event in events if event.uid in new]
 
 
 def _seen_untimed(session: Session, uids: Sequence[UUID]) -> list[UUID]:
