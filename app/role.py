@@ -51,6 +51,7 @@ def _run_web(settings: Settings, engine: Engine) -> None:
     import uvicorn
 
     from app.main import create_app
+    from app.web.protocol import BoundedProtocol
 
     config = uvicorn.Config(
         create_app(settings, engine),
@@ -60,6 +61,7 @@ def _run_web(settings: Settings, engine: Engine) -> None:
         access_log=False,
         timeout_graceful_shutdown=3,
         server_header=False,
+        http=BoundedProtocol,
     )
     server = uvicorn.Server(config)
     server.run()
