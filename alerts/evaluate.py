@@ -12,7 +12,8 @@ from alerts.alert import Life, State, advance
 from alerts.dispatch import Outlet, dispatch
 from alerts.episodes import message_of, sentence_of
 from alerts.notifier import Kind
-from alerts.readings import CATALOGUE, Labels, Metrics, Question, Readings, questions_of, read_metrics
+from alerts.questions import Labels, Question, questions_of
+from alerts.readings import CATALOGUE, Metrics, Readings, read_metrics
 from alerts.rule_file import rule_of
 from alerts.rules import Number, Reading, Rule, Verdict, judge
 from app.core.database import lock_number, notify

@@ -1,36 +1,25 @@
-"""Asks the metric catalogue what the rules need to know: one question for each distinct metric, split and filter."""
+"""Asks the metric catalogue what the rules need to know, now and an hour ago, in as few questions as will do."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from alerts.rules import Number, Reading, Rule
+from alerts.questions import Labels, Parts, Question, put_together, questions_of, take_apart
+from alerts.rules import Reading, Rule
+from app.core.database import remember_answers
 from app.core.errors import PharosError
 from app.metrics import catalogue
 from app.metrics.drain import NEVER
-from app.metrics.metric import Answer, Group
+from app.metrics.metric import Answer
 
 logger = logging.getLogger(__name__)
 
-Labels = tuple[tuple[str, str], ...]
-# metric, by, where
-Question = tuple[str, tuple[str, ...], Labels]
 HOUR = timedelta(hours=1)
-# Sums, of which a part that is not listed is nothing; of everything else a missing part is unknown.
-SUMS = (
-    "revenue.at_risk",
-    "revenue.cash_delayed",
-    "orders.late",
-    "orders.failing",
-    "orders.due_soon",
-    "orders.open",
-    "exceptions.open",
-)
 
 
 class AskSeries(Protocol):
@@ -59,26 +48,12 @@ CATALOGUE = Metrics(catalogue.ask_series, catalogue.unit)
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """One answer, taken apart by labels."""
-
-    answer: Answer
-    by_labels: Mapping[Labels, Answer | Group]
-
-    def value(self, question: Question, labels: Labels) -> Number | None:
-        part = self.by_labels.get(labels)
-        if part is not None:
-            return part.value
-        return 0 if question[0] in SUMS and self.answer.value is not None else None
-
-
-@dataclass(frozen=True, slots=True)
 class Readings:
     """The answers of one evaluation, now and an hour ago; `errors` holds what could not be asked, and why."""
 
-    answers: Mapping[Question, tuple[Parts, Parts]]
-    units: Mapping[str, str]
-    errors: Mapping[Question, str]
+    answers: dict[Question, tuple[Parts, Parts]] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+    errors: dict[Question, str] = field(default_factory=dict)
 
     def labels(self, question: Question) -> set[Labels]:
         """The parts that an answer has."""
@@ -90,47 +65,56 @@ class Readings:
         if question not in self.answers:
             return Reading(None, unit)
         now, before = self.answers[question]
-        value, part = now.value(question, labels), now.by_labels.get(labels)
+        value, part = now.value(labels), now.by_labels.get(labels)
         return Reading(
             value=value,
             unit=unit,
-            hour_ago=before.value(question, labels),
-            age_seconds=now.answer.data_age_seconds,
+            hour_ago=before.value(labels),
+            age_seconds=now.age_seconds,
             is_never=value is None and part is not None and part.extra.get("reason") == NEVER,
         )
 
 
 def read_metrics(session: Session, metrics: Metrics, rules: Iterable[Rule], now: datetime) -> Readings:
-    """Ask everything that the rules need, each question once."""
-    answers: dict[Question, tuple[Parts, Parts]] = {}
-    units: dict[str, str] = {}
-    errors: dict[Question, str] = {}
-    for question in dict.fromkeys(question for rule in rules for question in questions_of(rule)):
-        metric, by, where = question
-        try:
-            with session.begin_nested():
-                units[metric] = metrics.unit(metric)
-                asked = metrics.ask(session, metric, (now, now - HOUR), by=by, where=dict(where))
-                answers[question] = (_take_apart(asked[0], by), _take_apart(asked[1], by))
-        except (SQLAlchemyError, PharosError, ValueError) as error:
-            logger.warning("rule question failed", extra={"metric": metric, "error": str(error)[:300]})
-            errors[question] = f"{metric}: {str(error)[:300]}"
-    return Readings(answers, units, errors)
+    """Ask everything that the rules need; what many questions rest on, such as rates, is read once."""
+    remember_answers(session)
+    wanted = put_together(question for rule in rules for question in questions_of(rule))
+    found = Readings()
+    try:
+        with session.begin_nested():
+            for asked, held in wanted.items():
+                _read(session, metrics, asked, held, now, found)
+    except SQLAlchemyError:
+        # The database refused one of them, which ends the savepoint of all: now each gets its own.
+        for asked, held in wanted.items():
+            _read_guarded(session, metrics, asked, held, now, found)
+    return found
 
 
-def questions_of(rule: Rule) -> list[Question]:
-    """What a rule asks: its own metric first, then its guards'."""
-    guards = [guard.metric for guard in (rule.also, rule.enough) if guard is not None]
-    return [(metric, rule.by, rule.where) for metric in (rule.metric, *guards)]
+def _read(
+    session: Session, metrics: Metrics, asked: Question, held: Sequence[Question], now: datetime, found: Readings
+) -> None:
+    metric, by, where = asked
+    try:
+        found.units[metric] = metrics.unit(metric)
+        told, before = metrics.ask(session, metric, (now, now - HOUR), by=by, where=dict(where))
+    except (PharosError, ValueError) as error:
+        _note_error(metric, held, error, found)
+        return
+    for question in held:
+        found.answers[question] = (take_apart(question, asked, told), take_apart(question, asked, before))
 
 
-def labels_of(by: Mapping[str, str]) -> Labels:
-    """Write the parts of a label set in one order."""
-    return tuple(sorted(by.items()))
+def _read_guarded(
+    session: Session, metrics: Metrics, asked: Question, held: Sequence[Question], now: datetime, found: Readings
+) -> None:
+    try:
+        with session.begin_nested():
+            _read(session, metrics, asked, held, now, found)
+    except SQLAlchemyError as error:
+        _note_error(asked[0], held, error, found)
 
 
-def _take_apart(answer: Answer, by: tuple[str, ...]) -> Parts:
-    if not by:
-        return Parts(answer, {(): answer})
-    # A part without a name is what the dimension does not apply to.
-    return Parts(answer, {labels_of(group.by): group for group in answer.groups if all(group.by.values())})
+def _note_error(metric: str, held: Sequence[Question], error: Exception, found: Readings) -> None:
+    logger.warning("rule question failed", extra={"metric": metric, "error": str(error)[:300]})
+    found.errors.update(dict.fromkeys(held, f"{metric}: {str(error)[:300]}"))

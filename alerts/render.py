@@ -2,7 +2,7 @@
 
 from alerts.notifier import Message
 from app.web.filters import DEFAULT_LOCALE
-from app.web.templating import render
+from app.web.rendering import render
 
 
 def render_mail(message: Message) -> tuple[str, str, str]:

@@ -1,8 +1,6 @@
-"""Opens the store and starts one process of the tower."""
+"""Opens the store, brings it to this release, and names the processes of a tower."""
 
 import socket
-import sys
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -13,12 +11,10 @@ from app.core.clock import utc_now
 from app.core.database import make_engine, make_sessions, transaction
 from app.core.embedded import embedded_postgres
 from app.core.errors import UnavailableError
-from app.core.logging import set_up_logging
 from app.core.migrate import migrate
-from app.core.telemetry import set_up_telemetry
 from app.metrics.money import seed_rates
 from app.rebuild import rebuild_if_marked
-from app.serve import Child
+from app.serve import SUPERVISED, Child
 from app.settings import Settings
 
 
@@ -45,7 +41,7 @@ def prepare(engine: Engine) -> None:
 
 def processes() -> list[Child]:
     """The processes of a tower on one machine."""
-    return [Child(role, ["serve", "--role", role, "--supervised"]) for role in ("web", "worker")]
+    return [Child(role, ["app.role", role, SUPERVISED]) for role in ("web", "worker")]
 
 
 def check_port(settings: Settings) -> None:
@@ -57,47 +53,3 @@ def check_port(settings: Settings) -> None:
         except OSError as error:
             hint = "Stop the other program, or set PHAROS_PORT to a free port."
             raise UnavailableError(f"{settings.host}:{settings.port} is taken: {error.strerror}", hint) from None
-
-
-def run_role(settings: Settings, role: str) -> None:
-    """Be the web process or the worker until a signal says stop."""
-    set_up_logging(settings.log_level)
-    set_up_telemetry(role, settings.otlp_endpoint)
-    url = settings.database_url.get_secret_value()
-    if not url:
-        raise UnavailableError("one role alone needs PHAROS_DATABASE_URL", "Or run `pharos serve` without --role.")
-    engine = make_engine(url, settings.pool_size, application=f"pharos-{role}")
-    # Each role imports what it needs when it starts: the worker carries no pages, the web process no schedule.
-    if role == "web":
-        _run_web(settings, engine)
-    else:
-        _run_worker(settings, engine)
-    engine.dispose()
-
-
-def _run_web(settings: Settings, engine: Engine) -> None:
-    import uvicorn
-
-    from app.main import create_app
-
-    config = uvicorn.Config(
-        create_app(settings, engine),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=3,
-        server_header=False,
-    )
-    server = uvicorn.Server(config)
-    server.run()
-    if not server.started:
-        sys.exit(3)
-
-
-def _run_worker(settings: Settings, engine: Engine) -> None:
-    from app.worker import run_worker, stop_on_signal
-
-    stop = threading.Event()
-    stop_on_signal(stop)
-    run_worker(settings, engine, stop)

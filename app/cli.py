@@ -15,7 +15,7 @@ from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progres
 
 from app.auth import commands as accounts
 from app.auth.rules import SCOPES
-from app.boot import check_port, prepare, processes, run_role, store
+from app.boot import check_port, prepare, processes, store
 from app.core.clock import utc_now
 from app.core.database import make_sessions, transaction
 from app.core.documents import DocumentError
@@ -24,7 +24,8 @@ from app.core.logging import set_up_logging
 from app.core.migrate import ROOT
 from app.export import export_lines
 from app.journeys.catalogue import SHIPPED, load_flows
-from app.serve import Child, Supervisor, follow_parent
+from app.role import become_role
+from app.serve import SUPERVISED, Child, Supervisor, follow_parent
 from app.settings import Settings, get_settings
 from app.simulator.send import FAULT_BEGAN, run_until_signalled
 from app.verify.run import size_of, verify
@@ -61,17 +62,13 @@ def main() -> None:
 @cli.command()
 def serve(
     role: Annotated[str, typer.Option(help="web, worker, or both: one of each and the store they need")] = "both",
-    supervised: Supervised = False,
 ) -> None:
     """Run the tower."""
     settings = get_settings()
     if role not in ("web", "worker", "both"):
         raise typer.BadParameter("choose web, worker or both")
     if role != "both":
-        if supervised:
-            follow_parent()
-        run_role(settings, role)
-        return
+        become_role(role)
     check_port(settings)
     with store(settings) as (url, engine):
         prepare(engine)
@@ -101,7 +98,7 @@ def demo() -> None:
             "PHAROS_INGEST_TOKEN": token,
             "PHAROS_STORY_SINCE": story_since(settings, now).isoformat(),
         }
-        Supervisor([*processes(), Child("simulator", ["simulate", "--supervised"])], environment).run()
+        Supervisor([*processes(), Child("simulator", ["app", "simulate", SUPERVISED])], environment).run()
 
 
 @cli.command(hidden=True)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from threading import Lock
 
 import anyio.to_thread
 from fastapi import APIRouter, Depends, FastAPI
@@ -90,6 +91,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     made.state.sessions = make_sessions(engine)
     # Two connections always stay free for receivers, which take one only for as long as they hold a thread.
     made.state.slots = asyncio.Semaphore(max(1, settings.pool_size - 2))
+    made.state.large_bodies = Lock()
     made.state.live = live.Hub()
     made.state.attempts = Attempts()
     made.state.tokens = TokenMemory()

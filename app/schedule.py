@@ -20,7 +20,6 @@ from app.core.telemetry import tracer
 from app.events.clocks import measure_clocks
 from app.events.partitions import AHEAD, drop_before, ensure_days
 from app.settings import Settings
-from collectors.retake import work_piece
 
 logger = logging.getLogger(__name__)
 
@@ -117,6 +116,12 @@ def run_deliveries(shop: Shop) -> None:
 
 def run_retakes(shop: Shop) -> None:
     """Take in again what people asked for, a little at a time, so that the worker can stop in between."""
+    with shop.sessions() as session:
+        if session.execute(text("SELECT NOT EXISTS (SELECT FROM long_jobs WHERE finished_at IS NULL)")).scalar_one():
+            return
+    # Reading again needs what every door knows, OTLP and mappings included: most workers never do.
+    from collectors.retake import work_piece
+
     until = monotonic() + RETAKE_SECONDS
     while monotonic() < until:
         with transaction(shop.sessions) as session:

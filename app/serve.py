@@ -12,13 +12,14 @@ from types import FrameType
 
 from app.settings import child_environment
 
+SUPERVISED = "--supervised"
 STOP_SECONDS = 15.0
 RESTART_SECONDS = 1.0
 
 
 @dataclass(slots=True)
 class Child:
-    """One process of the tower."""
+    """One process of the tower: a module that Python runs, and what it is told."""
 
     name: str
     arguments: Sequence[str]
@@ -55,7 +56,7 @@ class Supervisor:
         if child.process is not None and monotonic() - child.started_at < RESTART_SECONDS:
             return
         # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which stops the others in order.
-        command = [sys.executable, "-m", "app", *child.arguments]
+        command = [sys.executable, "-m", *child.arguments]
         child.process = subprocess.Popen(command, env=self.environment, start_new_session=True)
         child.started_at = monotonic()
 

@@ -5,8 +5,9 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.admin.own_health import newest_schema, stored_schema
+from app.admin.own_health import stored_schema
 from app.core.database import transaction
+from app.core.schema import newest_schema
 
 router = APIRouter(include_in_schema=False)
 

@@ -5,11 +5,10 @@ from datetime import datetime
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 
-from alembic.script import ScriptDirectory
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from app.core.migrate import alembic_config
+from app.core.schema import newest_schema
 from app.models.events import InboxBatch, QuarantinedEvent
 from app.models.operations import JobMark
 
@@ -97,12 +96,6 @@ def stored_schema(session: Session) -> str | None:
         return None
     found: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
     return found
-
-
-@lru_cache
-def newest_schema() -> str | None:
-    """Read which migration this release wants."""
-    return ScriptDirectory.from_config(alembic_config(None)).get_current_head()
 
 
 @lru_cache

@@ -31,6 +31,8 @@ def make_engine(url: str, pool_size: int = 10, *, application: str = "pharos") -
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=5,
+        # The one used last goes first: the driver's buffers keep the size of the largest batch on each that had one.
+        pool_use_lifo=True,
         connect_args={"options": options, "application_name": application, **patience},
     )
     ask_when_idle(engine)

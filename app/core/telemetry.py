@@ -1,9 +1,6 @@
 """The tower's own telemetry: OpenTelemetry spans at the edges and the meters that it keeps of itself."""
 
 from opentelemetry import metrics, trace
-from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
@@ -26,11 +23,24 @@ fold_seconds = meter.create_histogram("pharos.pipeline.fold.duration", unit="s",
 def set_up_telemetry(role: str, otlp_endpoint: str) -> None:
     """Export over OTLP where an endpoint is set; the web process also answers Prometheus at /metrics."""
     resource = Resource.create({"service.name": "pharos", "service.instance.role": role})
-    readers: list[MetricReader] = [PrometheusMetricReader()] if role == "web" else []
+    readers = [_prometheus()] if role == "web" else []
     provider = TracerProvider(resource=resource)
     if otlp_endpoint:
-        base = otlp_endpoint.rstrip("/")
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{base}/v1/traces")))
-        readers.append(PeriodicExportingMetricReader(OTLPMetricExporter(endpoint=f"{base}/v1/metrics")))
+        readers.append(_export(provider, otlp_endpoint.rstrip("/")))
     trace.set_tracer_provider(provider)
     metrics.set_meter_provider(MeterProvider(resource=resource, metric_readers=readers))
+
+
+# Exporters stay in memory with all that they import, so a process has only those that it uses.
+def _prometheus() -> MetricReader:
+    from opentelemetry.exporter.prometheus import PrometheusMetricReader
+
+    return PrometheusMetricReader()
+
+
+def _export(provider: TracerProvider, base: str) -> MetricReader:
+    from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{base}/v1/traces")))
+    return PeriodicExportingMetricReader(OTLPMetricExporter(endpoint=f"{base}/v1/metrics"))

@@ -5,14 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays
+from app.journeys.public_holidays import public_holidays
 
 _DAY = timedelta(days=1)
-
-
-@lru_cache(maxsize=16)
-def _days_off(country: str, subdivision: str | None) -> holidays.HolidayBase:
-    return holidays.country_holidays(country, subdiv=subdivision)
 
 
 @lru_cache(maxsize=16)
@@ -23,7 +18,7 @@ def _zone(name: str) -> tzinfo:
 
 @lru_cache(maxsize=4_000)
 def _is_business_day(country: str, subdivision: str | None, weekend: frozenset[int], day: date) -> bool:
-    return day.weekday() not in weekend and day not in _days_off(country, subdivision)
+    return day.weekday() not in weekend and day not in public_holidays(country, subdivision)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """What the doors take: content types, encodings and sizes, before anything is parsed."""
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from io import BytesIO
 
 from app.core.errors import PayloadError, TooLargeError, UnsupportedMediaError
 from collectors.receivers.cloudevents_normalise import Mode
+from collectors.receivers.turns import LARGE_BYTES
 
 _LINES = frozenset(
     f"application/{kind}"
@@ -16,6 +18,7 @@ _TAKEN = (
 )
 _GZIP = 31
 _MEMBERS = 100
+_PIECE = 1024 * 1024
 _AGAIN = "Compress again, or send the body plain."
 
 
@@ -39,15 +42,15 @@ def mode_of(headers: Mapping[str, str]) -> Mode:
     raise UnsupportedMediaError(f"content type {kind or 'missing'!r:.80} is not taken here", _TAKEN)
 
 
-def unpack(body: bytes, encoding: str, limit: int) -> bytes:
-    """Undo the content encoding, never beyond `limit` bytes."""
+def unpack(body: bytes, encoding: str, limit: int, before_large: Callable[[], None] = lambda: None) -> bytes:
+    """Undo the content encoding, never beyond `limit` bytes; `before_large` is told when there will be many."""
     encoding = encoding.strip().lower()
     if encoding in ("", "identity"):
         if len(body) > limit:
             raise _too_large(limit)
         return body
     if encoding in ("gzip", "x-gzip"):
-        return _gunzip(body, limit)
+        return _gunzip(body, limit, before_large)
     raise UnsupportedMediaError(f"content encoding {encoding!r:.40} is not taken", "Send the body plain or gzip.")
 
 
@@ -57,21 +60,24 @@ def _json_only(kind: str, suffix: str, mode: Mode) -> Mode:
     return mode
 
 
-def _gunzip(body: bytes, limit: int) -> bytes:
-    plain = bytearray()
+def _gunzip(body: bytes, limit: int, before_large: Callable[[], None]) -> bytes:
+    # A buffer that gives its bytes away: a copy would need the room twice.
+    plain = BytesIO()
     # A gzip stream may be several, one after another; nobody needs hundreds.
     for _ in range(_MEMBERS):
         inflater = zlib.decompressobj(_GZIP)
         while body and not inflater.eof:
-            plain += _inflate(inflater, body, limit + 1 - len(plain))
-            if len(plain) > limit:
+            plain.write(_inflate(inflater, body, min(_PIECE, limit + 1 - plain.tell())))
+            if plain.tell() > limit:
                 raise _too_large(limit)
+            if plain.tell() + _PIECE > LARGE_BYTES:
+                before_large()
             body = inflater.unconsumed_tail
         if not inflater.eof:
             raise PayloadError("broken gzip: it ends too early", _AGAIN)
         body = inflater.unused_data
         if not body:
-            return bytes(plain)
+            return plain.getvalue()
     raise PayloadError(f"broken gzip: more than {_MEMBERS} streams in one body", _AGAIN)
 
 

@@ -98,7 +98,8 @@ def _read(request: Request, body: bytes, settings: Settings, now: datetime) -> R
     mode = mode_of(request.headers)
     limits = Limits(known_steps(settings.flow_dir), settings.max_event_bytes)
     try:
-        plain = unpack(body, request.headers.get("content-encoding", ""), settings.max_body_bytes)
+        coding = request.headers.get("content-encoding", "")
+        plain = unpack(body, coding, settings.max_body_bytes, request.state.turn.take)
     except PayloadError as error:
         packed = [("content-encoding", request.headers["content-encoding"])]
         refusal = _read_again(refuse(0, error.message, body), mode, request.headers, packed)

@@ -54,8 +54,8 @@ def _receive(signal: Signal, request: Request, sender: str, body: bytes, now: da
     encoding, rules = encoding_of(request), _rules(settings)
     check_room(inbox_gauge(request), sessions, settings.inbox_limit)
     try:
-        plain = unpack(body, request.headers.get("content-encoding", ""), settings.otlp_max_body_bytes)
-        reading = normalise(signal, encoding, plain, rules, now)
+        coding, most = request.headers.get("content-encoding", ""), settings.otlp_max_body_bytes
+        reading = normalise(signal, encoding, unpack(body, coding, most, request.state.turn.take), rules, now)
     except PayloadError as error:
         # What cannot be read at all is looked at from its beginning; the whole may be 64 MiB of something else.
         kept = [(name, request.headers[name]) for name in KEPT_HEADERS if name in request.headers]

@@ -53,7 +53,7 @@ def receive_webhook(
 def _read(request: Request, body: bytes, mapping: Mapping, limits: Limits, most: int, now: datetime) -> Reading:
     encoding = request.headers.get("content-encoding", "")
     try:
-        return read_webhook(unpack(body, encoding, most), mapping, limits, now)
+        return read_webhook(unpack(body, encoding, most, request.state.turn.take), mapping, limits, now)
     except PayloadError as error:
         refusal: Refusal = replace(refuse(0, error.message, body), form=RAW, headers=[("content-encoding", encoding)])
         return Reading([], [refusal], is_unreadable=True)

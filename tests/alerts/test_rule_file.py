@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from alerts.commands import SHIPPED
-from alerts.readings import questions_of
+from alerts.questions import questions_of
 from alerts.rule_file import read_rules, rule_of
 from alerts.rules import Guard, Limit
 from app.core.documents import DocumentError

@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 from jinja2 import nodes
 
-from app.web.templating import TEMPLATES, environment
+from app.web.rendering import TEMPLATES, environment
 from tests.sweeps.sources import files, read
 
 NAMES = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*") if path.is_file())

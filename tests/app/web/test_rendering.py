@@ -10,7 +10,7 @@ from app.core.money import Money
 from app.web import assets
 from app.web.filters import reader_locale
 from app.web.frame import Frame
-from app.web.templating import environment, render
+from app.web.rendering import environment, render
 from tests.builders import NOW
 
 
