@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from time import perf_counter
 from uuid import UUID
@@ -20,9 +20,10 @@ from app.events.store import append_new, drop_events, read_events
 from app.exceptions.causes import CauseNote
 from app.exceptions.commands import name_causes
 from app.journeys.concern import counts_fact, takes_fact
-from app.journeys.correlate import correlate
+from app.journeys.correlate import ROOM, correlate
 from app.journeys.flow import Flow
 from app.journeys.locks import take_all
+from app.journeys.spread import PIECE, spread
 from app.metrics.contributions import Counts
 from app.refold import Refolded, refold
 from app.series.points import append_samples
@@ -36,13 +37,18 @@ MOST_JOURNEY_TOPICS = 60
 
 @dataclass
 class Estate:
-    """What the pipeline works with: the flows, the retention, and what it knows to be written already."""
+    """What the pipeline works with: the flows, the retention, and what it knows to be written already.
+
+    A batch follows shared keys to at most `room` journeys; what leads to more is spread, `piece` journeys at a time.
+    """
 
     flows: tuple[Flow, ...]
     retention: timedelta
     days: set[date] = field(default_factory=set)
     causes: set[CauseNote] = field(default_factory=set)
     series: set[Dimensions] = field(default_factory=set)
+    room: int = ROOM
+    piece: int = PIECE
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ def work_facts(session: Session, estate: Estate, facts: Sequence[Fact], now: dat
     for flow in estate.flows:
         taken = [fact for fact in facts if takes_fact(flow, fact)]
         if taken:
-            correlated = correlate(session, flow, taken)
+            correlated = correlate(session, flow, taken, estate.room)
             # What waits is counted under its own channel until a journey takes it over.
             for sign, waiting in ((1, correlated.began_waiting), (-1, correlated.stopped_waiting)):
                 for fact in waiting:
@@ -90,14 +96,28 @@ def work_facts(session: Session, estate: Estate, facts: Sequence[Fact], now: dat
             done.append(refold(session, flow, correlated.board, counts))
             fold_seconds.record(perf_counter() - started)
     _count_others(estate, counts, facts)
+    events_folded.add(len(facts))
+    return replace(_write(session, estate, counts, done, queues), claimed=len(facts), days=frozenset(days))
+
+
+def work_piece(session: Session, estate: Estate) -> Worked:
+    """Bring a fact on to the next of very many journeys that it leads to."""
+    counts = Counts()
+    for flow in estate.flows:
+        correlated = spread(session, flow, estate.piece)
+        if correlated is not None:
+            done = [refold(session, flow, correlated.board, counts)]
+            return replace(_write(session, estate, counts, done, set()), claimed=1)
+    return Worked(0)
+
+
+def _write(session: Session, estate: Estate, counts: Counts, done: Sequence[Refolded], queues: set[str]) -> Worked:
     causes = {note for one in done for note in one.causes}
     name_causes(session, causes - estate.causes)
     name_series(session, counts.series.keys() - estate.series)
     add_differences(session, counts.slots)
-    events_folded.add(len(facts))
-    if facts:
-        notify(session, ",".join(_topics(done, queues)))
-    return Worked(len(facts), frozenset(causes), frozenset(counts.series), frozenset(days))
+    notify(session, ",".join(_topics(done, queues)))
+    return Worked(0, frozenset(causes), frozenset(counts.series))
 
 
 def work_singly(session: Session, estate: Estate, limit: int, now: datetime) -> int:

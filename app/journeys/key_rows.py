@@ -37,7 +37,7 @@ def save_keys(session: Session, board: Board) -> None:
         gone += [(key, owner) for owner in stored.owners if owner not in label.owners] if stored else []
         put += [((key, owner), (label.role, label.level)) for owner in label.owners]
     for key, owners in board.ties.items():
-        before = board.stored_ties.get(key, frozenset())
+        before = board.stored_ties.get(key, set())
         gone += [(key, owner) for owner in before - owners]
         put += [((key, owner), ("tied", 0)) for owner in owners - before]
     write_keys(session, board.kind, gone, put)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.core.arrays import array, arrays
 from app.events.keys import EventKeys, KeyRules
-from app.journeys.board import Board, load_keys
+from app.journeys.board import Board, load_labels
 from app.journeys.ownership import Label, anchor_label, settle
 
 # Identity keys, each with the keys beside which events of this batch name it.
@@ -70,7 +70,7 @@ def _leaves(label: Label, other: Label | None) -> bool:
 
 def _settle_around(session: Session, board: Board, rules: KeyRules, dirty: set[str], stated: Stated) -> set[str]:
     neighbours = _neighbourhood(session, board, rules, dirty, stated)
-    load_keys(session, board, neighbours)
+    load_labels(session, board, neighbours)
     anchors = {near for beside in neighbours.values() for near in beside if rules.is_anchor(near)}
     labels = settle(board.kind, anchors, neighbours.keys(), neighbours)
     moved = {key for key in neighbours if labels[key] != board.labels.get(key)}
@@ -86,7 +86,7 @@ def _neighbourhood(
     frontier = start
     while frontier:
         found |= {key: set(stated.get(key, ())) for key in frontier}
-        load_keys(session, board, frontier)
+        load_labels(session, board, frontier)
         known = [key for key in sorted(frontier) if key in board.stored_labels]
         if known:
             for key, near in session.execute(text(_NEIGHBOURS), {"kind": board.kind, "keys": array(known)}):

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
@@ -19,8 +20,10 @@ import app.journeys.correlate
 from app.core.database import make_sessions, transaction
 from app.events.event import Event
 from app.events.partitions import ensure_days
+from app.journeys.correlate import ROOM
 from app.pipeline import Estate, work_events
 from app.verify.run import verify
+from app.worker import spread_on
 from tests.builders import NOW, an_event
 from tests.databases import opened_copy
 from tests.oracle.export import expected_export
@@ -72,10 +75,11 @@ def store(template: str) -> Iterator[Store]:
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-@given(arrived=arrivals())
-def test_workers_side_by_side_export_what_the_oracle_says(store: Store, arrived: Arrival) -> None:
+@given(arrived=arrivals(), room=st.sampled_from((0, 2, ROOM)))
+def test_workers_side_by_side_export_what_the_oracle_says(store: Store, arrived: Arrival, room: int) -> None:
+    """What leads to more than a few journeys is spread meanwhile, one journey at a time."""
     store.empty()
-    work_side_by_side(store.engine, [arrived.batches[worker::WORKERS] for worker in range(WORKERS)])
+    work_side_by_side(store.engine, [arrived.batches[worker::WORKERS] for worker in range(WORKERS)], room)
     store.check(arrived.events)
 
 
@@ -104,8 +108,8 @@ def test_two_that_learn_their_halves_at_the_same_moment_decide_as_one(
     store.empty()
     foreseen, met = app.journeys.correlate._foreseen, Barrier(2)
 
-    def foresee_together(session: Session, flow: Any, facts: Any) -> set[int]:
-        locks = foreseen(session, flow, facts)
+    def foresee_together(session: Session, flow: Any, facts: Any, room: int) -> set[int]:
+        locks = foreseen(session, flow, facts, room)
         if flow.kind == "order":
             met.wait(10)
         return locks
@@ -124,17 +128,20 @@ def carrying(name: str, keys: Sequence[tuple[str, str]]) -> Event:
     return an_event(step, id=name, keys=tuple(keys))
 
 
-def work_side_by_side(engine: Engine, hands: Sequence[Sequence[Sequence[Event]]]) -> None:
+def work_side_by_side(engine: Engine, hands: Sequence[Sequence[Sequence[Event]]], room: int = ROOM) -> None:
     """Let each worker take its batches one after the other, all of them at the same time."""
     sessions, start = make_sessions(engine), Barrier(len(hands))
 
     def work(batches: Sequence[Sequence[Event]]) -> None:
         estate = an_estate()
-        ready = Estate(estate.flows, estate.retention, {DAY_BEGINS.date()})
+        ready = Estate(estate.flows, estate.retention, {DAY_BEGINS.date()}, room=room, piece=1)
         start.wait(10)
         for batch in batches:
             with transaction(sessions) as session:
                 work_events(session, ready, batch, NOW)
+            spread_on(sessions, ready)
+        while spread_on(sessions, ready).claimed:
+            pass
 
     with ThreadPoolExecutor(len(hands)) as threads:
         for done in [threads.submit(work, batches) for batches in hands]:

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.journeys import locks
-from app.journeys.board import Board, load_keys
+from app.journeys.board import Board, load_labels
 from app.journeys.locks import MoreLocksNeededError, journey_lock, key_locks, take_locks
 from app.journeys.ownership import Label
 
@@ -25,9 +25,9 @@ def test_a_key_is_guarded_by_its_owner_and_else_by_itself() -> None:
 
 def test_a_board_takes_in_nothing_that_its_locks_do_not_guard(session: Session) -> None:
     with pytest.raises(MoreLocksNeededError) as missing:
-        load_keys(session, Board("order", set()), {"invoice:1"})
+        load_labels(session, Board("order", set()), {"invoice:1"})
     board = Board("order", set(missing.value.numbers))
-    load_keys(session, board, {"invoice:1"})
+    load_labels(session, board, {"invoice:1"})
     assert board.asked == {"invoice:1"}
 
 
