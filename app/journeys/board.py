@@ -108,10 +108,12 @@ def guard_shared(board: Board, keys: Iterable[str]) -> None:
 def read_labels(session: Session, kind: str, keys: set[str]) -> dict[str, Label]:
     """Read the labels of identity keys as they are stored."""
     labels: dict[str, Label] = {}
+    claims: dict[str, list[UUID]] = {}
     for key, role, level, owner in raw(session).execute(_LABELS, (kind, array(sorted(keys))), binary=True):
-        known = labels.get(key)
-        labels[key] = Label(role, level, (*known.owners, owner) if known else (owner,))
-    return labels
+        if role == "contended":
+            claims.setdefault(key, []).append(owner)
+        labels[key] = Label(role, level, (owner,))
+    return labels | {key: Label("contended", labels[key].level, tuple(owners)) for key, owners in claims.items()}
 
 
 def load_journeys(session: Session, board: Board, journeys: Iterable[UUID]) -> None:

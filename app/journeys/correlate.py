@@ -13,7 +13,7 @@ from app.journeys.board import Board, load_facts, read_labels
 from app.journeys.flow import Flow
 from app.journeys.key_rows import save_keys
 from app.journeys.locks import MoreLocksNeededError, journey_lock, key_locks, take_locks
-from app.journeys.neighbours import owner_labels, relabel
+from app.journeys.neighbours import relabel
 from app.journeys.place import Correlated, place
 from app.journeys.review import Review
 from app.journeys.ties import count_ties, first_tied, load_ties, narrow_keys, read_ties
@@ -71,21 +71,33 @@ def _correlate(
     _review_moved(session, board, review, moved)
     lost = _untie(session, board, review)
     grown = _tie(session, board, review)
-    _review_tied(session, board, review, grown, lost)
-    came, went = place(session, board, review, moved, room)
+    _review_tied(session, board, review, grown, lost, {key for key in moved if _is_claimed(board, key)})
+    came, went = place(session, board, review, room)
     save_keys(session, board)
     return Correlated(board, came, went)
 
 
 def _review_moved(session: Session, board: Board, review: Review, moved: set[str]) -> None:
     """Facts that carry a key which changed hands are looked at again; they lie with its former owners."""
-    former = owner_labels(board.stored_labels[key] for key in moved if key in board.stored_labels)
+    former = {owner for key in moved for owner in _former_owners(board, key)}
     if former:
         load_facts(session, board, former)
         for owner in former:
             review.add_standing(board.facts_of(owner), moved)
         review.load(session, board)
     review.touch(board)
+
+
+def _former_owners(board: Board, key: str) -> tuple[UUID, ...]:
+    """Those who own it no more; where only more claim it, one shows all that lies with them because of it."""
+    stored, label = board.stored_labels[key], board.labels[key]
+    if _is_claimed(board, key) and label.role == "contended" and set(stored.owners) <= set(label.owners):
+        return stored.owners[:1]
+    return stored.owners
+
+
+def _is_claimed(board: Board, key: str) -> bool:
+    return board.stored_labels[key].role == "contended"
 
 
 def _untie(session: Session, board: Board, review: Review) -> set[str]:
@@ -128,20 +140,21 @@ def _tie(session: Session, board: Board, review: Review) -> set[str]:
     return {key for key, _ in new}
 
 
-def _review_tied(session: Session, board: Board, review: Review, grown: set[str], lost: set[str]) -> None:
-    """Facts behind new ties join in, and those behind lost ones are looked at again."""
-    if not grown and not lost:
-        return
-    for fact, state in waiting_for(session, board.kind, grown | lost):
+def _review_tied(
+    session: Session, board: Board, review: Review, grown: set[str], lost: set[str], claimed: set[str]
+) -> None:
+    """Facts behind new ties and new claims join in, and those behind lost ties are looked at again."""
+    for fact, state in waiting_for(session, board.kind, grown | lost | claimed):
         added = review.add([fact])
         (review.waited if state == UNMATCHED else review.standing).update(added)
         review.loose.update(added if state == ELSEWHERE else ())
     # What names only the parcel lies in every journey that the parcel was tied to: one of them shows it.
-    elsewhere = first_tied(session, board.kind, grown)
+    elsewhere = first_tied(session, board.kind, grown) if grown else set()
     load_facts(session, board, elsewhere)
     for journey in elsewhere:
         review.add_standing(board.facts_of(journey), grown)
-    review.loose.update(name for name in review.standing if not lost.isdisjoint(review.keys[name].shared))
+    if lost:
+        review.loose.update(name for name in review.standing if not lost.isdisjoint(review.keys[name].shared))
     review.load(session, board)
 
 

@@ -25,21 +25,18 @@ class Correlated:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which facts under review are placed as if they were new, and which shared keys have too many ties for that."""
+    """Which facts under review are placed as if they were new, and which keys lead to too many journeys for that."""
 
     new: set[FactName]
     turned: set[FactName]
     afresh: set[FactName]
     wide: set[str]
-    moved: set[str]
 
 
-def place(
-    session: Session, board: Board, review: Review, moved: set[str], room: int
-) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
+def place(session: Session, board: Board, review: Review, room: int) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
     """Place every fact under review; returns those that began to wait for a journey, and those that stopped."""
     review.touch(board)
-    plan = _plan(session, board, review, moved, room)
+    plan = _plan(session, board, review, room)
     targets = {name: touched or _led_to(board, review, plan, name) for name, touched in review.touched.items()}
     load_journeys(session, board, set().union(*targets.values()))
     if review.standing:
@@ -50,14 +47,16 @@ def place(
     return _wait(session, board, review, plan, targets)
 
 
-def _plan(session: Session, board: Board, review: Review, moved: set[str], room: int) -> Plan:
+def _plan(session: Session, board: Board, review: Review, room: int) -> Plan:
     new = review.facts.keys() - review.standing - review.waited
     turned = review.turned(board)
     lonely = {name for name, touched in review.touched.items() if not touched}
     afresh = turned | (lonely & (new | review.waited | review.loose))
     keys = {key for name in afresh for key in review.keys[name].shared}
-    wide = load_all_ties(session, board, keys, room) if keys else set()
-    return Plan(new, turned, afresh, wide, moved)
+    wide = load_all_ties(session, board, keys, room) if keys else set[str]()
+    claimed = {key for name in afresh for key in review.keys[name].identities}
+    wide |= {key for key in claimed if len(claimants(board.labels.get(key))) > room}
+    return Plan(new, turned, afresh, wide)
 
 
 def _led_to(board: Board, review: Review, plan: Plan, name: FactName) -> set[UUID]:
@@ -68,8 +67,9 @@ def _led_to(board: Board, review: Review, plan: Plan, name: FactName) -> set[UUI
         ties = board.ties.get(key, set())
         found |= ties if is_afresh else ties - board.stored_ties.get(key, set())
     for key in keys.identities:
-        if is_afresh or key in plan.moved:
-            found |= claimants(board.labels.get(key))
+        claim = claimants(board.labels.get(key))
+        is_whole = is_afresh and key not in plan.wide
+        found |= claim if is_whole else claim - claimants(board.stored_labels.get(key))
     return found
 
 
@@ -80,7 +80,7 @@ def claimants(label: Label | None) -> set[UUID]:
 
 def _take_out(session: Session, board: Board, review: Review, plan: Plan, targets: dict[FactName, set[UUID]]) -> None:
     """Facts that lie in journeys already are known where they lie before they are put or taken away."""
-    beside = (_beside(board, review, name) for name in plan.turned)
+    beside = (_beside(board, review, plan, name) for name in plan.turned)
     load_facts(session, board, set().union(*beside, *(targets[name] for name in review.standing)))
     lying = [
         (name, journey)
@@ -94,11 +94,12 @@ def _take_out(session: Session, board: Board, review: Review, plan: Plan, target
             board.take_out(journey, name)
 
 
-def _beside(board: Board, review: Review, name: FactName) -> set[UUID]:
-    """Every journey in hand that a fact may have been led to by what it does not own."""
+def _beside(board: Board, review: Review, plan: Plan, name: FactName) -> set[UUID]:
+    """Every journey that a fact may lie in because of what it shares, as far as its keys are not wide."""
     keys = review.keys[name]
     ties = (board.stored_ties.get(key, set()) for key in keys.shared)
-    return set().union(*ties, *(claimants(board.stored_labels.get(key)) for key in keys.identities))
+    claims = (claimants(board.stored_labels.get(key)) for key in keys.identities if key not in plan.wide)
+    return set().union(*ties, *claims)
 
 
 def belongs(board: Board, review: Review, name: FactName, journey: UUID) -> bool:
@@ -107,7 +108,9 @@ def belongs(board: Board, review: Review, name: FactName, journey: UUID) -> bool
         return journey in touched
     keys = review.keys[name]
     return any(journey in board.ties.get(key, ()) for key in keys.shared) or any(
-        journey in claimants(board.labels.get(key)) for key in keys.identities
+        label.role == "contended" and label.leads_to(journey)
+        for label in map(board.labels.get, keys.identities)
+        if label is not None
     )
 
 
@@ -117,7 +120,7 @@ def _wait(
     kept: list[Kept] = []
     gone: list[tuple[str, Fact]] = []
     for name in plan.afresh:
-        fact, keys = review.facts[name], review.keys[name].shared
+        fact, keys = review.facts[name], _leading(board, review, name)
         is_placed = bool(targets[name]) or not plan.wide.isdisjoint(keys)
         for key in keys or (() if is_placed else ("",)):
             state = _state(board, review, plan, name, key, is_placed)
@@ -131,11 +134,18 @@ def _wait(
     return _facts(review, idle - review.waited), _facts(review, review.waited - idle)
 
 
+def _leading(board: Board, review: Review, name: FactName) -> tuple[str, ...]:
+    """The keys that may lead a fact to journeys which it does not name: shared ones, and those that several claim."""
+    keys = review.keys[name]
+    labels = {key: (board.labels.get(key), board.stored_labels.get(key)) for key in keys.identities}
+    return *keys.shared, *(key for key, both in labels.items() if any(map(claimants, both)))
+
+
 def _state(board: Board, review: Review, plan: Plan, name: FactName, key: str, is_placed: bool) -> str | None:
     """How a fact is kept under a key of it from now on; None: not at all, or as it was where the key is wide."""
     if key in plan.wide:
         return SPREADING if name in plan.new or name in plan.turned else None
-    if review.touched[name] or board.ties.get(key):
+    if review.touched[name] or board.ties.get(key) or key in review.keys[name].identities:
         return None
     return ELSEWHERE if is_placed else UNMATCHED
 

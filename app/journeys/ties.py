@@ -30,7 +30,7 @@ SELECT first.journey_id FROM unnest(%s::text[]) AS asked (key) CROSS JOIN LATERA
 """
 _NEXT = """
 SELECT journey_id FROM journey_keys
-WHERE key = %s AND kind = %s AND role = 'tied' AND journey_id > %s ORDER BY journey_id LIMIT %s
+WHERE key = %s AND kind = %s AND role IN ('tied', 'contended') AND journey_id > %s ORDER BY journey_id LIMIT %s
 """
 
 
@@ -94,5 +94,5 @@ def first_tied(session: Session, kind: str, keys: Iterable[str]) -> set[UUID]:
 
 
 def next_tied(session: Session, kind: str, key: str, after: UUID, most: int) -> list[UUID]:
-    """The journeys that a key is tied to, in the order of their ids, a piece at a time."""
+    """The journeys that a key is tied to, or claimed by, in the order of their ids, a piece at a time."""
     return [journey for (journey,) in raw(session).execute(_NEXT, (key, kind, after, most), binary=True)]

@@ -66,8 +66,8 @@ EXAMPLES: dict[str, Case] = {
         set(),
     ),
     "{order A, payout Z} · {payout Z, parcel P} · {order B, parcel P}": (
-        [{A, "payout:Z"}, {"payout:Z", P}, {B, P}],
-        {"order": {A: Place({A}, {0, 1}, {"payout:Z"}), B: Place({B}, {1, 2}, {P})}},
+        [{A, Z}, {Z, P}, {B, P}],
+        {"order": {A: Place({A}, {0, 1}, {Z}), B: Place({B}, {1, 2}, {P})}},
         set(),
     ),
     "{ns 5} alone": (
