@@ -1,6 +1,6 @@
 """What one batch has in hand: keys and journeys as they are stored, and how they will be."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -37,12 +37,12 @@ class Held:
 class Board:
     """Labels and ties as they are now, beside what is stored; journeys in hand; `changed` ones need a new fold.
 
-    `locks` are the numbers of the locks that the batch holds: nothing that they do not guard is taken in. Of ties only
-    those are known that were asked about, by key and journey.
+    `locks` are the numbers of the locks that the batch holds, None all: nothing that they do not guard is taken in. Of
+    ties only those are known that were asked about, by key and journey.
     """
 
     kind: str
-    locks: set[int] = field(default_factory=set)
+    locks: set[int] | None = None
     labels: dict[str, Label] = field(default_factory=dict)
     stored_labels: dict[str, Label] = field(default_factory=dict)
     ties: dict[str, set[UUID]] = field(default_factory=dict)
@@ -52,10 +52,19 @@ class Board:
     changed: set[UUID] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
 
-    def need(self, numbers: set[int]) -> None:
-        """Make sure that these locks are held."""
-        if not numbers <= self.locks:
-            raise MoreLocksNeededError(numbers - self.locks)
+    def need_keys(self, keys: Iterable[str], labels: Mapping[str, Label]) -> None:
+        """Make sure that these keys are guarded, as they are labelled."""
+        if self.locks is not None:
+            self._need(key_locks(keys, labels), self.locks)
+
+    def need_journeys(self, journeys: Iterable[UUID]) -> None:
+        """Make sure that these journeys are guarded."""
+        if self.locks is not None:
+            self._need(set(map(journey_lock, journeys)), self.locks)
+
+    def _need(self, numbers: set[int], held: set[int]) -> None:
+        if not numbers <= held:
+            raise MoreLocksNeededError(numbers - held)
 
     def put(self, journey: UUID, name: FactName, fact: Fact) -> None:
         """Add a fact to a journey in hand; one that it has already changes nothing."""
@@ -94,7 +103,7 @@ def load_labels(session: Session, board: Board, keys: Iterable[str]) -> None:
     if not missing:
         return
     labels = read_labels(session, board.kind, missing)
-    board.need(key_locks(missing, labels))
+    board.need_keys(missing, labels)
     board.asked |= missing
     board.labels |= labels
     board.stored_labels |= labels
@@ -102,7 +111,7 @@ def load_labels(session: Session, board: Board, keys: Iterable[str]) -> None:
 
 def guard_shared(board: Board, keys: Iterable[str]) -> None:
     """Make sure that nobody else ties or unties these shared keys, or lets facts wait for them."""
-    board.need(key_locks(keys, {}))
+    board.need_keys(keys, {})
 
 
 def read_labels(session: Session, kind: str, keys: set[str]) -> dict[str, Label]:
@@ -121,7 +130,7 @@ def load_journeys(session: Session, board: Board, journeys: Iterable[UUID]) -> N
     missing = [journey for journey in journeys if journey not in board.held]
     if not missing:
         return
-    board.need(set(map(journey_lock, missing)))
+    board.need_journeys(missing)
     board.held |= {journey: Held() for journey in missing}
     for journey, state, settled in raw(session).execute(_STATES, (array(missing),), binary=True):
         held = board.held[journey]

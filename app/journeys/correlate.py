@@ -1,6 +1,6 @@
 """Attaches facts to journeys, moves them when keys change hands, and says which journeys need a new fold."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import text
@@ -12,7 +12,7 @@ from app.events.keys import EventKeys
 from app.journeys.board import Board, load_facts, read_labels
 from app.journeys.flow import Flow
 from app.journeys.key_rows import save_keys
-from app.journeys.locks import MoreLocksNeededError, journey_lock, key_locks, take_locks
+from app.journeys.locks import holding_locks, journey_lock, key_locks
 from app.journeys.neighbours import relabel
 from app.journeys.place import Correlated, place
 from app.journeys.review import Review
@@ -28,21 +28,10 @@ def correlate(session: Session, flow: Flow, facts: Sequence[Fact], room: int = R
     """Work a batch of new facts into the journeys of one flow, holding the locks of all that it decides on."""
     keys = list(map(flow.keys.sort, facts))
 
-    def work(locks: set[int]) -> Correlated:
+    def work(locks: set[int] | None) -> Correlated:
         return _correlate(session, flow, zip(facts, keys, strict=True), locks, room)
 
-    return holding_locks(session, flow.kind, _foreseen(session, flow, keys, room), work)
-
-
-def holding_locks(session: Session, kind: str, locks: set[int], work: Callable[[set[int]], Correlated]) -> Correlated:
-    """Decide under locks; when it turns out that more are needed, begin again with these as well."""
-    while True:
-        try:
-            with session.begin_nested():
-                take_locks(session, kind, locks)
-                return work(locks)
-        except MoreLocksNeededError as missing:
-            locks |= missing.numbers
+    return holding_locks(session, flow.kind, lambda: _foreseen(session, flow, keys, room), work)
 
 
 def _foreseen(session: Session, flow: Flow, named: Sequence[EventKeys], room: int) -> set[int]:
@@ -60,7 +49,7 @@ def _foreseen(session: Session, flow: Flow, named: Sequence[EventKeys], room: in
 
 
 def _correlate(
-    session: Session, flow: Flow, facts: Iterable[tuple[Fact, EventKeys]], locks: set[int], room: int
+    session: Session, flow: Flow, facts: Iterable[tuple[Fact, EventKeys]], locks: set[int] | None, room: int
 ) -> Correlated:
     board, review = Board(flow.kind, locks), Review(flow.keys)
     for fact, keys in facts:

@@ -5,9 +5,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.journeys.board import Board, load_facts
-from app.journeys.correlate import holding_locks
 from app.journeys.flow import Flow
-from app.journeys.locks import journey_lock, key_locks
+from app.journeys.locks import holding_locks, journey_lock, key_locks
 from app.journeys.place import Correlated, belongs
 from app.journeys.review import Review
 from app.journeys.ties import load_ties, next_tied
@@ -23,14 +22,17 @@ def spread(session: Session, flow: Flow, most: int = PIECE) -> Correlated | None
     if found is None:
         return None
 
-    def work(locks: set[int]) -> Correlated:
+    def foresee() -> set[int]:
+        tied = next_tied(session, flow.kind, found.key, found.reached, most)
+        return key_locks([found.key], {}) | set(map(journey_lock, tied))
+
+    def work(locks: set[int] | None) -> Correlated:
         return _spread(session, flow, found, locks, most)
 
-    tied = next_tied(session, flow.kind, found.key, found.reached, most)
-    return holding_locks(session, flow.kind, key_locks([found.key], {}) | set(map(journey_lock, tied)), work)
+    return holding_locks(session, flow.kind, foresee, work)
 
 
-def _spread(session: Session, flow: Flow, found: Spreading, locks: set[int], most: int) -> Correlated:
+def _spread(session: Session, flow: Flow, found: Spreading, locks: set[int] | None, most: int) -> Correlated:
     board, review = Board(flow.kind, locks), Review(flow.keys)
     review.add([found.fact])
     review.load(session, board)
