@@ -1,6 +1,6 @@
 """Which keys stand beside which: stores the pairs that events state, and relabels what they change."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -11,7 +11,7 @@ from app.journeys.board import Board, load_labels
 from app.journeys.ownership import Label, anchor_label, inherit, leaves, rests_on, settle_within, widen
 
 # Identity keys, each with the keys beside which events of this batch name it.
-Stated = Mapping[str, Iterable[str]]
+Stated = Mapping[str, Collection[str]]
 
 _NEIGHBOURS = "SELECT key, neighbour FROM key_neighbours WHERE kind = :kind AND key = ANY(:keys ::text[])"
 _ADD_PAIRS = """
@@ -23,6 +23,25 @@ ON CONFLICT DO NOTHING
 
 def relabel(session: Session, board: Board, rules: KeyRules, keys: Iterable[EventKeys]) -> set[str]:
     """Take in what new events state of keys; returns the identity keys that may have changed hands."""
+    stated = _state(board, keys)
+    widened = False
+    for one, near in stated.items():
+        label = board.labels.get(one)
+        if label is None:
+            _join(board, one, near)
+        elif label.role == "contended":
+            board.labels[one] = widen(label, _known(board, near))
+            widened |= board.labels[one] is not label
+    dirty = {one for one, near in stated.items() if not _agrees(board, one, near)}
+    if dirty:
+        _settle_around(session, board, rules, dirty, stated)
+    _add_pairs(session, board, stated)
+    if not dirty and not widened:
+        return set()
+    return {key for key, stored in board.stored_labels.items() if board.labels[key] != stored}
+
+
+def _state(board: Board, keys: Iterable[EventKeys]) -> dict[str, set[str]]:
     stated: dict[str, set[str]] = {}
     for event in keys:
         for anchor in event.anchors:
@@ -31,29 +50,18 @@ def relabel(session: Session, board: Board, rules: KeyRules, keys: Iterable[Even
             stated.setdefault(one, set()).update(event.anchors, event.identities)
     for one, near in stated.items():
         near.discard(one)
-        _take_over(board, one, near)
-    dirty = {one for one, near in stated.items() if not _agrees(board, one, near)}
-    if dirty:
-        _settle_around(session, board, rules, dirty, stated)
-    _add_pairs(session, board, stated)
-    return {
-        key
-        for key, stored in board.stored_labels.items()
-        if (label := board.labels[key]) is not stored and label != stored
-    }
+    return stated
 
 
-def _take_over(board: Board, key: str, near: Iterable[str]) -> None:
-    """Label a key by those beside it, where that changes nothing for others: a new one, or one that is contended."""
-    label = board.labels.get(key)
-    if label is not None and label.role != "contended":
-        return
-    beside = [board.labels.get(one) for one in near]
-    known = [one for one in beside if one is not None]
-    if label is not None:
-        board.labels[key] = widen(label, known)
-    elif len(known) == len(beside) and (new := inherit(board.kind, key, known)) is not None:
-        board.labels[key] = new
+def _join(board: Board, key: str, near: Collection[str]) -> None:
+    """Label a new key by those beside it, where all of them are known and that changes none."""
+    beside = _known(board, near)
+    if len(beside) == len(near) and (label := inherit(board.kind, key, beside)) is not None:
+        board.labels[key] = label
+
+
+def _known(board: Board, keys: Iterable[str]) -> list[Label]:
+    return [label for label in map(board.labels.get, keys) if label is not None]
 
 
 def _agrees(board: Board, key: str, near: Iterable[str]) -> bool:

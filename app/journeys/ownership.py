@@ -2,17 +2,17 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
+
+import msgspec
 
 from app.core.ids import journey_id
 
 Neighbours = Mapping[str, Iterable[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(msgspec.Struct, frozen=True, gc=False):
     """What is known of a key: its role and the journeys it leads to.
 
     Roles: anchor and identity (one owner), contended (two or more claimants), provisional (a journey without anchor).
