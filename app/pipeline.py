@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from time import perf_counter
 from uuid import UUID
@@ -20,11 +20,13 @@ from app.events.partitions import ensure_days
 from app.events.store import append_new, drop_events, read_events
 from app.exceptions.causes import CauseNote
 from app.exceptions.commands import name_causes
+from app.journeys.board import Board
 from app.journeys.concern import counts_fact, takes_fact
-from app.journeys.correlate import correlate
+from app.journeys.correlate import ROOM, correlate
 from app.journeys.flow import Flow
 from app.journeys.key_rows import save_keys
 from app.journeys.locks import take_all
+from app.journeys.spread import PIECE, spread
 from app.metrics.contributions import Counts
 from app.refold import Refolded, refold
 from app.series.points import append_samples
@@ -38,13 +40,18 @@ MOST_JOURNEY_TOPICS = 60
 
 @dataclass
 class Estate:
-    """What the pipeline works with: the flows, the retention, and what it knows to be written already."""
+    """What the pipeline works with: the flows, the retention, and what it knows to be written already.
+
+    A batch follows shared keys to at most `room` journeys; what leads to more is spread, `piece` journeys at a time.
+    """
 
     flows: tuple[Flow, ...]
     retention: timedelta
     days: set[date] = field(default_factory=set)
     causes: set[CauseNote] = field(default_factory=set)
     series: set[Dimensions] = field(default_factory=set)
+    room: int = ROOM
+    piece: int = PIECE
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,32 +89,50 @@ def work_facts(session: Session, estate: Estate, facts: Sequence[Fact], now: dat
     for flow in estate.flows:
         taken = [fact for fact in facts if takes_fact(flow, fact)]
         if taken:
-            done.append(_work_flow(session, flow, taken, counts))
+            done.append(_work_flow(session, estate, flow, taken, counts))
     _count_others(estate, counts, facts)
-    causes = {note for one in done for note in one.causes}
-    with writing_behind(session) as write:
-        name_causes(write, causes - estate.causes)
-        name_series(write, counts.series.keys() - estate.series)
-        add_differences(write, counts.slots)
     events_folded.add(len(facts))
-    if facts:
-        notify(session, ",".join(_topics(done, queues)))
-    return Worked(len(facts), frozenset(causes), frozenset(counts.series), frozenset(days))
+    return replace(_write(session, estate, counts, done, queues), claimed=len(facts), days=frozenset(days))
 
 
-def _work_flow(session: Session, flow: Flow, facts: Sequence[Fact], counts: Counts) -> Refolded:
-    correlated = correlate(session, flow, facts)
+def _work_flow(session: Session, estate: Estate, flow: Flow, facts: Sequence[Fact], counts: Counts) -> Refolded:
+    correlated = correlate(session, flow, facts, estate.room)
     # What waits is counted under its own channel until a journey takes it over.
     for sign, waiting in ((1, correlated.began_waiting), (-1, correlated.stopped_waiting)):
         for fact in waiting:
             if counts_fact(flow, fact):
                 counts.add_fact(fact, fact.channel or "", sign)
+    return _fold(session, flow, correlated.board, counts)
+
+
+def _fold(session: Session, flow: Flow, board: Board, counts: Counts) -> Refolded:
     started = perf_counter()
     with writing_behind(session) as write:
-        save_keys(write, correlated.board)
-        refolded = refold(session, write, flow, correlated.board, counts)
+        save_keys(write, board)
+        refolded = refold(session, write, flow, board, counts)
     fold_seconds.record(perf_counter() - started)
     return refolded
+
+
+def work_piece(session: Session, estate: Estate) -> Worked:
+    """Bring a fact on to the next of very many journeys that it leads to."""
+    counts = Counts()
+    for flow in estate.flows:
+        correlated = spread(session, flow, estate.piece)
+        if correlated is not None:
+            done = [_fold(session, flow, correlated.board, counts)]
+            return replace(_write(session, estate, counts, done, set()), claimed=1)
+    return Worked(0)
+
+
+def _write(session: Session, estate: Estate, counts: Counts, done: Sequence[Refolded], queues: set[str]) -> Worked:
+    causes = {note for one in done for note in one.causes}
+    with writing_behind(session) as write:
+        name_causes(write, causes - estate.causes)
+        name_series(write, counts.series.keys() - estate.series)
+        add_differences(write, counts.slots)
+    notify(session, ",".join(_topics(done, queues)))
+    return Worked(0, frozenset(causes), frozenset(counts.series))
 
 
 def work_singly(session: Session, estate: Estate, limit: int, now: datetime) -> int:

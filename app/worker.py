@@ -18,7 +18,7 @@ from app.core.database import is_passing, listen, make_sessions, transaction
 from app.events.inbox import CHANNEL as INBOX_CHANNEL
 from app.events.inbox import inbox_length
 from app.journeys.catalogue import SHIPPED, load_flows
-from app.pipeline import Estate, Worked, remember, work_batch, work_singly
+from app.pipeline import Estate, Worked, remember, work_batch, work_piece, work_singly
 from app.schedule import start_schedule
 from app.settings import Settings
 
@@ -93,6 +93,20 @@ def _work_singly(sessions: sessionmaker[Session], estate: Estate) -> Worked:
     return Worked(waiting)
 
 
+def spread_on(sessions: sessionmaker[Session], estate: Estate) -> Worked:
+    """Work one piece of what leads to very many journeys; one that fails is tried again later."""
+    try:
+        with transaction(sessions) as session:
+            worked = work_piece(session, estate)
+    except Exception as error:
+        if is_passing(error):
+            raise
+        logger.exception("a piece failed")
+        return Worked(0)
+    remember(estate, worked)
+    return worked
+
+
 def _work_while_listening(
     sessions: sessionmaker[Session], estate: Estate, settings: Settings, stop: threading.Event
 ) -> None:
@@ -100,9 +114,10 @@ def _work_while_listening(
         counted_at = 0.0
         while not stop.is_set():
             worked = work_off(sessions, estate, settings.batch_events)
+            spread = spread_on(sessions, estate)
             if monotonic() - counted_at > IDLE_SECONDS:
                 counted_at = monotonic()
                 with sessions() as session:
                     telemetry.inbox_length.set(inbox_length(session))
-            if not worked.claimed:
+            if not worked.claimed and not spread.claimed:
                 heard(IDLE_SECONDS)

@@ -1,9 +1,11 @@
 """Keys: the class of each namespace for one kind of journey, and how values are cleaned (pure)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Protocol
+
+import msgspec
 
 CLASSES = ("anchor", "identity", "shared", "facet")
 
@@ -19,8 +21,7 @@ class Keyed(Protocol):
         """Pairs of namespace and value, as they were sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventKeys:
+class EventKeys(msgspec.Struct, frozen=True, gc=False):
     """The cleaned keys ("namespace:value") of one event, by class, without repeats, in sorted order."""
 
     anchors: tuple[str, ...] = ()
@@ -46,18 +47,20 @@ class KeyRules:
         return lru_cache(maxsize=6_000)(self._sort)
 
     def _sort(self, pairs: Pairs) -> EventKeys:
-        found: dict[str, set[str]] = {}
+        found: dict[str, list[str]] = {}
         for namespace, value in pairs:
             kind = self.classes.get(namespace)
             clean = value.strip()
             if kind is not None and clean and clean.lower() not in self.junk:
-                found.setdefault(kind, set()).add(f"{namespace}:{clean}")
-        return EventKeys(*(_in_order(found.get(kind)) for kind in CLASSES))
+                found.setdefault(kind, []).append(f"{namespace}:{clean}")
+        return EventKeys(*[_in_order(found.get(kind)) for kind in CLASSES])
 
     def is_anchor(self, key: str) -> bool:
         """Say whether a key names the object itself."""
         return self.classes.get(key.partition(":")[0]) == "anchor"
 
 
-def _in_order(keys: Iterable[str] | None) -> tuple[str, ...]:
-    return tuple(sorted(keys)) if keys else ()
+def _in_order(keys: list[str] | None) -> tuple[str, ...]:
+    if keys is None:
+        return ()
+    return tuple(keys) if len(keys) == 1 else tuple(sorted(set(keys)))

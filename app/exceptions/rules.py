@@ -80,7 +80,7 @@ def _promises(flow: Flow, journey: Journey, milestone: Milestone, end: datetime 
     """A promise holds from the moment it is given until it is replaced; trouble that goes on keeps its age."""
     before: Interval | None = None
     replaced: list[datetime | None] = [given for given, _ in journey.promises[1:]]
-    for (given, promised), stop in zip(journey.promises, [*replaced, end], strict=True):
+    for (given, promised), stop in zip(journey.promises, [*replaced, end], strict=False):
         due = milestone.due(None, promised, journey.channel, flow.calendar)
         if end is not None and (stop is None or end < stop):
             stop = end

@@ -1,6 +1,6 @@
 """What one batch has in hand: keys and journeys as they are stored, and how they will be."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -37,23 +37,34 @@ class Held:
 class Board:
     """Labels and ties as they are now, beside what is stored; journeys in hand; `changed` ones need a new fold.
 
-    `locks` are the numbers of the locks that the batch holds: nothing that they do not guard is taken in.
+    `locks` are the numbers of the locks that the batch holds, None all: nothing that they do not guard is taken in. Of
+    ties only those are known that were asked about, by key and journey.
     """
 
     kind: str
-    locks: set[int] = field(default_factory=set)
+    locks: set[int] | None = None
     labels: dict[str, Label] = field(default_factory=dict)
     stored_labels: dict[str, Label] = field(default_factory=dict)
     ties: dict[str, set[UUID]] = field(default_factory=dict)
-    stored_ties: dict[str, frozenset[UUID]] = field(default_factory=dict)
+    stored_ties: dict[str, set[UUID]] = field(default_factory=dict)
+    asked_ties: set[tuple[str, UUID]] = field(default_factory=set)
     held: dict[UUID, Held] = field(default_factory=dict)
     changed: set[UUID] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
 
-    def need(self, numbers: set[int]) -> None:
-        """Make sure that these locks are held."""
-        if not numbers <= self.locks:
-            raise MoreLocksNeededError(numbers - self.locks)
+    def need_keys(self, keys: Iterable[str], labels: Mapping[str, Label]) -> None:
+        """Make sure that these keys are guarded, as they are labelled."""
+        if self.locks is not None:
+            self._need(key_locks(keys, labels), self.locks)
+
+    def need_journeys(self, journeys: Iterable[UUID]) -> None:
+        """Make sure that these journeys are guarded."""
+        if self.locks is not None:
+            self._need(set(map(journey_lock, journeys)), self.locks)
+
+    def _need(self, numbers: set[int], held: set[int]) -> None:
+        if not numbers <= held:
+            raise MoreLocksNeededError(numbers - held)
 
     def put(self, journey: UUID, name: FactName, fact: Fact) -> None:
         """Add a fact to a journey in hand; one that it has already changes nothing."""
@@ -78,39 +89,40 @@ class Board:
         return facts
 
 
-_KEYS = """
+_LABELS = """
 SELECT key, role, level, journey_id FROM journey_keys
-WHERE kind = %s AND key = ANY(%s::text[]) AND role <> 'facet' ORDER BY key, journey_id
+WHERE kind = %s AND key = ANY(%s::text[]) AND role NOT IN ('tied', 'facet') ORDER BY key, journey_id
 """
 _STATES = "SELECT id, state, settled FROM journeys WHERE id = ANY(%s::uuid[])"
 _FACTS = "SELECT id, facts, event_count FROM journeys WHERE id = ANY(%s::uuid[])"
 
 
-def load_keys(session: Session, board: Board, keys: Iterable[str]) -> None:
-    """Bring in what is stored of keys that the board does not hold yet."""
+def load_labels(session: Session, board: Board, keys: Iterable[str]) -> None:
+    """Bring in what is stored of identity keys that the board does not hold yet."""
     missing = set(keys) - board.asked
     if not missing:
         return
-    labels, ties = read_keys(session, board.kind, missing)
-    board.need(key_locks(missing, labels))
+    labels = read_labels(session, board.kind, missing)
+    board.need_keys(missing, labels)
     board.asked |= missing
     board.labels |= labels
     board.stored_labels |= labels
-    board.ties |= ties
-    board.stored_ties |= {key: frozenset(owners) for key, owners in ties.items()}
 
 
-def read_keys(session: Session, kind: str, keys: set[str]) -> tuple[dict[str, Label], dict[str, set[UUID]]]:
-    """Read labels and ties as they are stored."""
+def guard_shared(board: Board, keys: Iterable[str]) -> None:
+    """Make sure that nobody else ties or unties these shared keys, or lets facts wait for them."""
+    board.need_keys(keys, {})
+
+
+def read_labels(session: Session, kind: str, keys: set[str]) -> dict[str, Label]:
+    """Read the labels of identity keys as they are stored."""
     labels: dict[str, Label] = {}
-    ties: dict[str, set[UUID]] = {}
-    for key, role, level, owner in raw(session).execute(_KEYS, (kind, array(sorted(keys))), binary=True):
-        if role == "tied":
-            ties.setdefault(key, set()).add(owner)
-        else:
-            known = labels.get(key)
-            labels[key] = Label(role, level, (*known.owners, owner) if known else (owner,))
-    return labels, ties
+    claims: dict[str, list[UUID]] = {}
+    for key, role, level, owner in raw(session).execute(_LABELS, (kind, array(sorted(keys))), binary=True):
+        if role == "contended":
+            claims.setdefault(key, []).append(owner)
+        labels[key] = Label(role, level, (owner,))
+    return labels | {key: Label("contended", labels[key].level, tuple(owners)) for key, owners in claims.items()}
 
 
 def load_journeys(session: Session, board: Board, journeys: Iterable[UUID]) -> None:
@@ -118,7 +130,7 @@ def load_journeys(session: Session, board: Board, journeys: Iterable[UUID]) -> N
     missing = [journey for journey in journeys if journey not in board.held]
     if not missing:
         return
-    board.need(set(map(journey_lock, missing)))
+    board.need_journeys(missing)
     board.held |= {journey: Held() for journey in missing}
     for journey, state, settled in raw(session).execute(_STATES, (array(missing),), binary=True):
         held = board.held[journey]

@@ -1,7 +1,6 @@
 """Attaches facts to journeys, moves them when keys change hands, and says which journeys need a new fold."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import text
@@ -10,87 +9,102 @@ from sqlalchemy.orm import Session
 from app.core.ids import journey_id
 from app.events.fact import Fact
 from app.events.keys import EventKeys
-from app.journeys.board import Board, FactName, load_facts, load_journeys, load_keys, read_keys
+from app.journeys.board import Board, load_facts, read_labels
 from app.journeys.flow import Flow
-from app.journeys.locks import MoreLocksNeededError, journey_lock, key_locks, take_locks
-from app.journeys.neighbours import owner_labels, relabel
+from app.journeys.locks import holding_locks, journey_lock, key_locks
+from app.journeys.neighbours import relabel
+from app.journeys.place import Correlated, place
 from app.journeys.review import Review
-from app.journeys.touches import touches_by_others, touches_itself
-from app.journeys.waiting import drop_waiting, keep_waiting, waiting_for
+from app.journeys.ties import count_ties, first_tied, load_ties, narrow_keys, read_ties
+from app.journeys.touches import touches_itself
+from app.journeys.waiting import ELSEWHERE, UNMATCHED, waiting_for
+
+# Journeys that facts are brought to at once because of what their keys are tied to; what leads to more is spread.
+ROOM = 4_000
 
 
-@dataclass(frozen=True, slots=True)
-class Correlated:
-    """The board after a batch, and how facts came out of and went into the waiting room."""
-
-    board: Board
-    began_waiting: tuple[Fact, ...]
-    stopped_waiting: tuple[Fact, ...]
-
-
-def correlate(session: Session, flow: Flow, facts: Sequence[Fact]) -> Correlated:
+def correlate(session: Session, flow: Flow, facts: Sequence[Fact], room: int = ROOM) -> Correlated:
     """Work a batch of new facts into the journeys of one flow, holding the locks of all that it decides on."""
     keys = list(map(flow.keys.sort, facts))
-    locks = _foreseen(session, flow, keys)
-    while True:
-        try:
-            with session.begin_nested():
-                take_locks(session, flow.kind, locks)
-                return _correlate(session, flow, zip(facts, keys, strict=True), locks)
-        except MoreLocksNeededError as missing:
-            locks |= missing.numbers
+
+    def work(locks: set[int] | None) -> Correlated:
+        return _correlate(session, flow, zip(facts, keys, strict=True), locks, room)
+
+    return holding_locks(session, flow.kind, lambda: _foreseen(session, flow, keys, room), work)
 
 
-def _foreseen(session: Session, flow: Flow, named: Sequence[EventKeys]) -> set[int]:
+def _foreseen(session: Session, flow: Flow, named: Sequence[EventKeys], room: int) -> set[int]:
     """The locks that are needed by what is stored now, as long as nobody changes it meanwhile."""
     anchors = {key for keys in named for key in keys.anchors}
-    linking = {key for keys in named for key in keys.identities + keys.shared}
-    labels, ties = read_keys(session, flow.kind, linking)
+    identities = {key for keys in named for key in keys.identities}
+    shared = {key for keys in named for key in keys.shared}
     # An event that names only a shared key is about every journey which that is tied to.
     lonely = {key for keys in named if not keys.anchors and not keys.identities for key in keys.shared}
-    tied = {journey for key in lonely for journey in ties.get(key, ())}
-    journeys = {journey_id(flow.kind, key) for key in anchors} | tied
-    return key_locks(linking, labels) | set(map(journey_lock, journeys))
+    narrow = narrow_keys(count_ties(session, flow.kind, lonely, room), room)
+    journeys = {journey_id(flow.kind, key) for key in anchors}
+    journeys.update(journey for _, journey in read_ties(session, flow.kind, narrow))
+    guards = key_locks(identities, read_labels(session, flow.kind, identities)) | key_locks(shared, {})
+    return guards | set(map(journey_lock, journeys))
 
 
-def _correlate(session: Session, flow: Flow, facts: Iterable[tuple[Fact, EventKeys]], locks: set[int]) -> Correlated:
+def _correlate(
+    session: Session, flow: Flow, facts: Iterable[tuple[Fact, EventKeys]], locks: set[int] | None, room: int
+) -> Correlated:
     board, review = Board(flow.kind, locks), Review(flow.keys)
     for fact, keys in facts:
         review.take(fact, keys)
     # What a fact touches can be told only when all its keys are known.
-    load_keys(session, board, review.linking())
+    review.load(session, board)
     moved = relabel(session, board, flow.keys, list(review.keys.values()))
     _review_moved(session, board, review, moved)
-    _untie(session, board, review)
-    _tie(session, board, review)
-    came, went = _place(session, board, review)
+    lost = _untie(session, board, review)
+    grown = _tie(session, board, review)
+    _review_tied(session, board, review, grown, lost, {key for key in moved if _is_claimed(board, key)})
+    came, went = place(session, board, review, room)
     return Correlated(board, came, went)
 
 
 def _review_moved(session: Session, board: Board, review: Review, moved: set[str]) -> None:
     """Facts that carry a key which changed hands are looked at again; they lie with its former owners."""
-    former = owner_labels(board.stored_labels[key] for key in moved if key in board.stored_labels)
+    former = {owner for key in moved for owner in _former_owners(board, key)}
     if former:
         load_facts(session, board, former)
         for owner in former:
             review.add_standing(board.facts_of(owner), moved)
-        load_keys(session, board, review.linking())
+        review.load(session, board)
     review.touch(board)
 
 
-def _untie(session: Session, board: Board, review: Review) -> None:
+def _former_owners(board: Board, key: str) -> tuple[UUID, ...]:
+    """Those who own it no more; where only more claim it, one shows all that lies with them because of it."""
+    stored, label = board.stored_labels[key], board.labels[key]
+    if _is_claimed(board, key) and label.role == "contended" and set(stored.owners) <= set(label.owners):
+        return stored.owners[:1]
+    return stored.owners
+
+
+def _is_claimed(board: Board, key: str) -> bool:
+    return board.stored_labels[key].role == "contended"
+
+
+def _untie(session: Session, board: Board, review: Review) -> set[str]:
     """Take back ties that only facts under review had justified, and that these do not justify any more."""
+    lost: set[str] = set()
+    decided = review.standing & review.touched.keys()
     for journey in [journey for journey, held in board.held.items() if held.facts] if review.standing else ():
         facts = board.facts_of(journey)
-        leaving = [name for name in review.standing if name in facts and journey not in review.touched[name]]
-        lost = {key for name in leaving for key in review.keys[name].shared if journey in board.ties.get(key, ())}
-        for key in lost:
+        leaving = [name for name in decided if name in facts and journey not in review.touched[name]]
+        suspects = {key for name in leaving for key in review.keys[name].shared}
+        load_ties(session, board, [(key, journey) for key in suspects])
+        for key in sorted(suspects):
             staying = (fact for name, fact in facts.items() if name not in review.touched)
-            if not any(_justifies(board, review, fact, key, journey) for fact in staying):
+            tied = journey in board.ties.get(key, ())
+            if tied and not any(_justifies(board, review, fact, key, journey) for fact in staying):
                 board.ties[key].discard(journey)
                 review.add_standing(facts, {key})
-    if review.standing:
-        load_keys(session, board, review.linking())
+                lost.add(key)
+    review.load(session, board)
+    return lost
 
 
 def _justifies(board: Board, review: Review, fact: Fact, key: str, journey: UUID) -> bool:
@@ -98,65 +112,37 @@ def _justifies(board: Board, review: Review, fact: Fact, key: str, journey: UUID
     return key in keys.shared and journey in touches_itself(board.kind, keys, board.labels)
 
 
-def _tie(session: Session, board: Board, review: Review) -> None:
-    """Tie shared keys to the journeys that facts carrying them touch themselves; facts behind new ties join in."""
-    grown: set[str] = set()
-    for name, journeys in review.touched.items():
-        for key in review.keys[name].shared if journeys else ():
-            ties = board.ties.setdefault(key, set())
-            if not journeys <= ties:
-                grown.add(key)
-                ties |= journeys
-    if not grown:
-        return
-    for fact in waiting_for(session, board.kind, grown):
-        review.waited.update(review.add([fact]))
+def _tie(session: Session, board: Board, review: Review) -> set[str]:
+    """Tie shared keys to the journeys that facts carrying them touch themselves; returns the keys with new ties."""
+    ties = {
+        (key, journey)
+        for name, journeys in review.touched.items()
+        for key in review.keys[name].shared
+        for journey in journeys
+    }
+    load_ties(session, board, ties)
+    new = [(key, journey) for key, journey in ties if journey not in board.ties.get(key, ())]
+    for key, journey in new:
+        board.ties.setdefault(key, set()).add(journey)
+    return {key for key, _ in new}
+
+
+def _review_tied(
+    session: Session, board: Board, review: Review, grown: set[str], lost: set[str], claimed: set[str]
+) -> None:
+    """Facts behind new ties and new claims join in, and those behind lost ties are looked at again."""
+    for fact, state in waiting_for(session, board.kind, grown | lost | claimed):
+        added = review.add([fact])
+        (review.waited if state == UNMATCHED else review.standing).update(added)
+        review.loose.update(added if state == ELSEWHERE else ())
     # What names only the parcel lies in every journey that the parcel was tied to: one of them shows it.
-    elsewhere = {min(board.stored_ties[key]) for key in grown if board.stored_ties.get(key)}
+    elsewhere = first_tied(session, board.kind, grown) if grown else set()
     load_facts(session, board, elsewhere)
     for journey in elsewhere:
         review.add_standing(board.facts_of(journey), grown)
-    load_keys(session, board, review.linking())
-
-
-def _place(session: Session, board: Board, review: Review) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
-    """Put every fact under review into the journeys it touches, and take it out of all others."""
-    review.touch(board)
-    placed = {
-        name: touched or touches_by_others(review.keys[name], board.labels, board.ties)
-        for name, touched in review.touched.items()
-    }
-    load_journeys(session, board, set().union(*placed.values()))
-    if review.standing:
-        _move(session, board, review, placed)
-    for name, journeys in placed.items():
-        for journey in journeys:
-            board.put(journey, name, review.facts[name])
-    return _wait(session, board, review, placed)
-
-
-def _move(session: Session, board: Board, review: Review, placed: dict[FactName, set[UUID]]) -> None:
-    """Facts that lie in journeys already are known where they lie before they are put or taken away."""
-    tied = {journey for name in review.standing for key in review.keys[name].shared for journey in _ties(board, key)}
-    load_facts(session, board, tied.union(*(placed[name] for name in review.standing)))
-    for journey, held in board.held.items():
-        for name in review.standing if held.facts else ():
-            if journey not in placed[name]:
-                board.take_out(journey, name)
-
-
-def _ties(board: Board, key: str) -> Iterable[UUID]:
-    return board.ties.get(key, set()) | board.stored_ties.get(key, frozenset())
-
-
-def _wait(
-    session: Session, board: Board, review: Review, placed: dict[FactName, set[UUID]]
-) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
-    attached = [name for name in review.waited if placed[name]]
-    idle = [name for name, journeys in placed.items() if not journeys and name not in review.waited]
-    drop_waiting(session, board.kind, attached)
-    keep_waiting(session, board.kind, [(review.facts[name], review.keys[name]) for name in idle])
-    return tuple(review.facts[name] for name in idle), tuple(review.facts[name] for name in attached)
+    if lost:
+        review.loose.update(name for name in review.standing if not lost.isdisjoint(review.keys[name].shared))
+    review.load(session, board)
 
 
 def leave_redirects(session: Session, board: Board, gone: Iterable[UUID]) -> None:

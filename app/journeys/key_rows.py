@@ -32,10 +32,13 @@ def save_keys(write: Write, board: Board) -> None:
         stored = board.stored_labels.get(key)
         if label == stored or (label.role == "anchor" and board.held[label.owners[0]].state is not None):
             continue  # an anchor's own row is as old as its journey
-        gone += [(key, owner) for owner in stored.owners if owner not in label.owners] if stored else []
-        put += [((key, owner), (label.role, label.level)) for owner in label.owners]
+        told = (label.role, label.level)
+        # Of a key that many claim only the rows of those that come, or go, are written.
+        same = set(stored.owners) if stored and told == (stored.role, stored.level) else set[UUID]()
+        gone += [(key, owner) for owner in set(stored.owners).difference(label.owners)] if stored else []
+        put += [((key, owner), told) for owner in label.owners if owner not in same]
     for key, owners in board.ties.items():
-        before = board.stored_ties.get(key, frozenset())
+        before = board.stored_ties.get(key, set())
         gone += [(key, owner) for owner in before - owners]
         put += [((key, owner), ("tied", 0)) for owner in owners - before]
     write_keys(write, board.kind, gone, put)

@@ -1,11 +1,13 @@
 """Which locks a batch needs before it may decide: a journey's guards the keys that it owns; other keys have their own.
 
-Several workers take them in one order, by number, all at once. Who finds while deciding that another one is needed
-lets go of all, and begins again with more: nobody ever waits while holding what somebody before him in line wants.
-A server has room for so many locks: a batch that needs more than its share takes the one that stands for all of them.
+Who finds nobody else at work takes the one that stands for all of them, and need not foresee anything. Several workers
+take them in one order, by number, all at once. Who finds while deciding that another one is needed lets go of all, and
+begins again with more: nobody ever waits while holding what somebody before him in line wants. A server has room for so
+many locks: a batch that needs more than its share waits for the one that stands for all.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 from uuid import UUID
 from zlib import crc32
 
@@ -17,11 +19,13 @@ from app.journeys.ownership import Label
 
 _OFFSET = 2**31
 _EVERYTHING = "SELECT pg_advisory_xact_lock{mode}(:space)"
+_ALONE = "SELECT pg_try_advisory_xact_lock(:space)"
 _EACH = "SELECT pg_advisory_xact_lock(:space, number) FROM unnest(:numbers ::integer[]) AS number"
 _ROOM = """
 SELECT current_setting('max_locks_per_transaction')::bigint * current_setting('max_connections')::bigint
 """
 SHARES = 8
+Decided = TypeVar("Decided")
 
 
 class MoreLocksNeededError(Exception):
@@ -46,6 +50,27 @@ def _key_lock(key: str, label: Label | None) -> int:
     if label is None or label.role == "contended":
         return crc32(key.encode()) - _OFFSET
     return journey_lock(label.owners[0])
+
+
+def holding_locks(
+    session: Session, kind: str, foresee: Callable[[], set[int]], decide: Callable[[set[int] | None], Decided]
+) -> Decided:
+    """Decide while nobody else may, or else under the locks foreseen; where more are needed begin again with these."""
+    if try_all(session, kind):
+        return decide(None)
+    locks = foresee()
+    while True:
+        try:
+            with session.begin_nested():
+                take_locks(session, kind, locks)
+                return decide(locks)
+        except MoreLocksNeededError as missing:
+            locks |= missing.numbers
+
+
+def try_all(session: Session, kind: str) -> bool:
+    """Keep others out of this kind of journey, unless somebody is at work on it already."""
+    return bool(session.execute(text(_ALONE), {"space": _space(kind)}).scalar_one())
 
 
 def take_locks(session: Session, kind: str, numbers: Iterable[int]) -> None:

@@ -4,15 +4,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from app.events.fact import Fact
 from app.events.keys import EventKeys, KeyRules
-from app.journeys.board import Board, FactName
+from app.journeys.board import Board, FactName, guard_shared, load_labels
 from app.journeys.touches import touches_itself
 
 
 @dataclass(slots=True)
 class Review:
-    """New facts, and old ones that are looked at again: `standing` lie in journeys, `waited` touched none so far."""
+    """New facts, and old ones that are looked at again: `standing` lie in journeys, `waited` touched none so far.
+
+    For `loose` ones among the old, what their shared keys lead to has to be looked up anew.
+    """
 
     rules: KeyRules
     facts: dict[FactName, Fact] = field(default_factory=dict)
@@ -20,6 +25,7 @@ class Review:
     touched: dict[FactName, set[UUID]] = field(default_factory=dict)
     standing: set[FactName] = field(default_factory=set)
     waited: set[FactName] = field(default_factory=set)
+    loose: set[FactName] = field(default_factory=set)
 
     def add(self, facts: Iterable[Fact]) -> list[FactName]:
         """Take facts in, and return the names of those that were not under review already."""
@@ -41,6 +47,11 @@ class Review:
             if not carrying.isdisjoint(keys.identities) or not carrying.isdisjoint(keys.shared):
                 self.standing.update(self.add([fact]))
 
+    def load(self, session: Session, board: Board) -> None:
+        """Bring in what must be known of the facts' keys before any of them is placed."""
+        load_labels(session, board, {key for keys in self.keys.values() for key in keys.identities})
+        guard_shared(board, {key for keys in self.keys.values() for key in keys.shared})
+
     def touch(self, board: Board) -> dict[FactName, set[UUID]]:
         """By rules 1 and 2, for the facts that were not asked about yet; returns just these."""
         fresh = {
@@ -51,6 +62,10 @@ class Review:
         self.touched |= fresh
         return fresh
 
-    def linking(self) -> set[str]:
-        """Identity and shared keys of all facts: what must be known before any of them is placed."""
-        return {key for keys in self.keys.values() for key in keys.identities + keys.shared}
+    def turned(self, board: Board) -> set[FactName]:
+        """Standing facts that touched journeys themselves and do so no more, or the other way round."""
+        return {
+            name
+            for name in self.standing
+            if bool(touches_itself(board.kind, self.keys[name], board.stored_labels)) != bool(self.touched[name])
+        }

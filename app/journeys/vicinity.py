@@ -40,7 +40,7 @@ def facts_around(session: Session, flow: Flow, anchor: str) -> list[Fact]:
     shared = {key for fact in own for key in flow.keys.sort(fact).shared}
     if not shared:
         return own
-    others = [*_facts_of(session, flow, shared), *waiting_for(session, flow.kind, shared)]
+    others = [*_facts_of(session, flow, shared), *(fact for fact, _ in waiting_for(session, flow.kind, shared))]
     return list({(fact.source, fact.id): fact for fact in (*own, *others)}.values())
 
 

@@ -13,7 +13,8 @@ from app.metrics.metric import Answer, Asked, Metric
 _WAITING = text("""
     SELECT width_bucket(occurred_at - interval '1 microsecond', CAST(:ats AS timestamptz[])) AS place,
            count(*), min(occurred_at)
-      FROM (SELECT DISTINCT uid, occurred_at FROM waiting_events WHERE occurred_at <= :last) AS waiting
+      FROM (SELECT DISTINCT uid, occurred_at FROM waiting_events
+             WHERE occurred_at <= :last AND state = 'unmatched') AS waiting
      GROUP BY place
 """)
 

@@ -67,12 +67,21 @@ class QuarantinedEvent(Base):
 
 
 class WaitingEvent(Base):
-    """An event that touches no journey yet; it is attached as soon as a key of it does."""
+    """An event under a shared key that does not lead it to all its journeys, or has not done so yet.
+
+    `state`: unmatched, elsewhere or spreading, as app/journeys/waiting.py explains; `reached` is the last journey, in
+    the order of ids, that a spreading one has come to.
+    """
 
     __tablename__ = "waiting_events"
+    __table_args__ = (
+        Index("ix_waiting_events_spreading", "kind", "key", "uid", postgresql_where=text("state = 'spreading'")),
+    )
 
     key: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     uid: Mapped[UUID] = mapped_column(primary_key=True)
     occurred_at: Mapped[datetime]
     fact: Mapped[bytes]
+    state: Mapped[str] = mapped_column(server_default=text("'unmatched'"))
+    reached: Mapped[UUID | None]

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from app.core.ids import event_uid
 from app.events.fact import Fact, pack_facts
-from app.events.keys import EventKeys
 from app.journeys.flow import Flow
 from app.journeys.ownership import Label, settle
 from app.journeys.touches import touches_by_others, touches_itself
+from app.journeys.waiting import ELSEWHERE, UNMATCHED
 from app.verify.shelf import KEYS, NEIGHBOURS, WAITING, put, shelve
 
 FEW = 8
@@ -73,20 +73,23 @@ class Estate:
 
     def place_loose(self, session: Session, facts: Sequence[Fact]) -> list[Fact]:
         """Third pass: facts that touch journeys through what they share, if any; returns those that wait."""
-        placed, waiting = [], []
+        placed, waiting, kept = [], [], []
         for fact in facts:
             keys = self.flow.keys.sort(fact)
             touched = touches_by_others(keys, self.labels, self.ties)
             placed += [(self.flow.kind, journey, pack_facts([fact])) for journey in touched]
-            if not touched:
-                waiting.append((fact, keys))
+            if touched:
+                kept += self._rows(fact, [key for key in keys.shared if key not in self.ties], ELSEWHERE)
+            else:
+                waiting.append(fact)
+                kept += self._rows(fact, keys.shared or ("",), UNMATCHED)
         put(session, "verify_placed", placed)
-        shelve(session, WAITING, [row for fact, keys in waiting for row in self._waits(fact, keys)])
-        return [fact for fact, _ in waiting]
+        shelve(session, WAITING, kept)
+        return waiting
 
-    def _waits(self, fact: Fact, keys: EventKeys) -> Iterable[tuple[object, ...]]:
+    def _rows(self, fact: Fact, keys: Iterable[str], state: str) -> list[tuple[object, ...]]:
         uid = event_uid(fact.source, fact.id)
-        return [(self.flow.kind, key, uid, fact.occurred_at) for key in (keys.shared or ("",))]
+        return [(self.flow.kind, key, uid, fact.occurred_at, state) for key in keys]
 
     def shelve_names(self, session: Session) -> None:
         """Write down what the tables of keys should hold."""

@@ -27,7 +27,7 @@ class Shelf:
 
 KEYS = Shelf("journey_keys", ("kind", "key", "journey_id", "role", "level"), 3)
 NEIGHBOURS = Shelf("key_neighbours", ("kind", "key", "neighbour"), 3)
-WAITING = Shelf("waiting_events", ("kind", "key", "uid", "occurred_at"), 3)
+WAITING = Shelf("waiting_events", ("kind", "key", "uid", "occurred_at", "state"), 3)
 _LASTING = ("opened_at", "closed_at", "since_at")
 EXCEPTIONS = Shelf("exceptions", ("journey_id", "step", "kind", *_LASTING, "started_at", "cause", "channel"), 4)
 _STAKE = ("flow", "step", "cause", "channel", "value_minor", "currency")

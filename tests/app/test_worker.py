@@ -33,10 +33,10 @@ def failing(monkeypatch: pytest.MonkeyPatch, statement: str) -> None:
     """Let the store answer like this whenever the bad event is among those that are worked."""
     correlate = app.pipeline.correlate
 
-    def fail(session: Session, flow: Any, facts: Any) -> Any:
+    def fail(session: Session, flow: Any, facts: Any, room: int) -> Any:
         if any(fact.id == BAD for fact in facts):
             session.execute(text(statement))
-        return correlate(session, flow, facts)
+        return correlate(session, flow, facts, room)
 
     monkeypatch.setattr(app.pipeline, "correlate", fail)
 

@@ -65,6 +65,11 @@ EXAMPLES: dict[str, Case] = {
         {"order": {A: Place({A}, {0, 1}, {Z}), B: Place({B}, {0, 1}, {Z})}},
         set(),
     ),
+    "{order A, payout Z} · {payout Z, parcel P} · {order B, parcel P}": (
+        [{A, Z}, {Z, P}, {B, P}],
+        {"order": {A: Place({A}, {0, 1}, {Z}), B: Place({B}, {1, 2}, {P})}},
+        set(),
+    ),
     "{ns 5} alone": (
         [{"netsuite.salesorder:5"}],
         {"order": {"netsuite.salesorder:5": Place({"netsuite.salesorder:5"}, {0})}},

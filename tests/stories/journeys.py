@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.events.event import Event
 from app.export import export_lines
 from app.journeys.catalogue import load_flows
-from app.pipeline import Estate, remember, work_events
+from app.pipeline import Estate, remember, work_events, work_piece
 from app.simulator.engine import simulate
 from app.simulator.estate import build_estate
 from app.simulator.faults import choose_story
@@ -56,9 +56,12 @@ def an_estate() -> Estate:
 
 
 def work(session: Session, estate: Estate, batches: Iterable[Sequence[Event]], now: datetime) -> None:
-    """Work batches one after the other."""
+    """Work batches one after the other, with a piece of what spreads after each, and all of it in the end."""
     for batch in batches:
         remember(estate, work_events(session, estate, batch, now))
+        remember(estate, work_piece(session, estate))
+    while (worked := work_piece(session, estate)).claimed:
+        remember(estate, worked)
 
 
 def cut(events: Sequence[Event], rng: Random, most: int) -> Iterator[Sequence[Event]]:

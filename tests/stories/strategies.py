@@ -120,6 +120,14 @@ def links(draw: st.DrawFn, number: int) -> Event:
 
 
 @st.composite
+def scans(draw: st.DrawFn, number: int) -> Event:
+    """An event that names no order, only what several may share."""
+    namespaces = draw(st.sampled_from((("tracking",), ("payout",), ("tracking", "payout"), ("tracking", "invoice"))))
+    keys = [(namespace, draw(st.sampled_from(KEYS[namespace]))) for namespace in namespaces]
+    return draw(facts(f"scan/{number}", "fulfilment.delivered", keys))
+
+
+@st.composite
 def messages(draw: st.DrawFn, number: int) -> Event:
     """What the middleware says of a message that it gave up, or passed on after all."""
     about, namespaces = draw(st.sampled_from((*ORDER_LIFE, *RETURN_LIFE, ("no.step", ("order",)))))
@@ -138,6 +146,7 @@ def estates(draw: st.DrawFn) -> list[Event]:
     events += [event for name in returns for event in draw(lives("return", name, RETURN_LIFE))]
     events += [draw(documents(number)) for number in range(draw(st.integers(0, 2)))]
     events += [draw(links(number)) for number in range(draw(st.integers(0, 4)))]
+    events += [draw(scans(number)) for number in range(draw(st.integers(0, 2)))]
     return events + [draw(messages(number)) for number in range(draw(st.integers(0, 1)))]
 
 

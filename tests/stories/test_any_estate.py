@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -58,6 +59,20 @@ def test_any_arrival_exports_what_the_oracle_says(prepared: Prepared, arrived: A
     with rolled_back(engine) as session:
         work(session, fresh(estate), arrived.batches, NOW)
         assert exported(session) == expected_export(estate.flows, arrived.events)
+
+
+@tried(300, 0.5)
+@given(arrived=arrivals(), room=st.integers(0, 3), piece=st.integers(1, 2))
+def test_what_is_spread_in_pieces_exports_what_the_oracle_says(
+    prepared: Prepared, arrived: Arrival, room: int, piece: int
+) -> None:
+    """However little a batch may do at once, and whatever comes between two pieces."""
+    engine, estate = prepared
+    small = replace(fresh(estate), room=room, piece=piece)
+    with rolled_back(engine) as session:
+        work(session, small, arrived.batches, NOW)
+        assert exported(session) == expected_export(estate.flows, arrived.events)
+        assert verify(session, estate.flows, estate.retention, NOW).lines()[-1] == "no differences"
 
 
 @tried(40, 0.1)

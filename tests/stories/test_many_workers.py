@@ -1,6 +1,7 @@
 """Property: three workers at the same estate, side by side, reach what the oracle says, and never wait in a circle.
 
-A normal run tries sixty estates, always the same; PHAROS_ESTATES=500 tries as many as it says, other ones each time.
+A normal run tries forty estates each way, always the same; PHAROS_ESTATES=500 tries as many as it says, other ones
+each time.
 """
 
 import os
@@ -12,15 +13,19 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 import app.journeys.correlate
+import app.journeys.locks
 from app.core.database import make_sessions, transaction
 from app.events.event import Event
 from app.events.partitions import ensure_days
+from app.journeys.correlate import ROOM
 from app.pipeline import Estate, work_events
 from app.verify.run import verify
+from app.worker import spread_on
 from tests.builders import NOW, an_event
 from tests.databases import opened_copy
 from tests.oracle.export import expected_export
@@ -66,16 +71,27 @@ def store(template: str) -> Iterator[Store]:
             assert connection.execute(text(deadlocks)).scalar_one() == 0
 
 
+def never(session: Session, kind: str) -> bool:
+    """As if somebody else were always at work."""
+    return False
+
+
+@pytest.mark.parametrize("is_ever_alone", [True, False])
 @settings(
-    max_examples=LONG_RUN or 60,
+    max_examples=LONG_RUN or 40,
     derandomize=not LONG_RUN,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-@given(arrived=arrivals())
-def test_workers_side_by_side_export_what_the_oracle_says(store: Store, arrived: Arrival) -> None:
+@given(arrived=arrivals(), room=st.sampled_from((0, 2, ROOM)))
+def test_workers_side_by_side_export_what_the_oracle_says(
+    store: Store, monkeypatch: pytest.MonkeyPatch, is_ever_alone: bool, arrived: Arrival, room: int
+) -> None:
+    """What leads to more than a few journeys is spread meanwhile, one journey at a time."""
     store.empty()
-    work_side_by_side(store.engine, [arrived.batches[worker::WORKERS] for worker in range(WORKERS)])
+    if not is_ever_alone:
+        monkeypatch.setattr(app.journeys.locks, "try_all", never)
+    work_side_by_side(store.engine, [arrived.batches[worker::WORKERS] for worker in range(WORKERS)], room)
     store.check(arrived.events)
 
 
@@ -104,13 +120,14 @@ def test_two_that_learn_their_halves_at_the_same_moment_decide_as_one(
     store.empty()
     foreseen, met = app.journeys.correlate._foreseen, Barrier(2)
 
-    def foresee_together(session: Session, flow: Any, facts: Any) -> set[int]:
-        locks = foreseen(session, flow, facts)
+    def foresee_together(session: Session, flow: Any, facts: Any, room: int) -> set[int]:
+        locks = foreseen(session, flow, facts, room)
         if flow.kind == "order":
             met.wait(10)
         return locks
 
     monkeypatch.setattr(app.journeys.correlate, "_foreseen", foresee_together)
+    monkeypatch.setattr(app.journeys.locks, "try_all", never)
     told = [
         [carrying(f"{half}{place}", keys) for place, keys in enumerate(keys)]
         for half, keys in (("a", one), ("b", other))
@@ -124,17 +141,20 @@ def carrying(name: str, keys: Sequence[tuple[str, str]]) -> Event:
     return an_event(step, id=name, keys=tuple(keys))
 
 
-def work_side_by_side(engine: Engine, hands: Sequence[Sequence[Sequence[Event]]]) -> None:
+def work_side_by_side(engine: Engine, hands: Sequence[Sequence[Sequence[Event]]], room: int = ROOM) -> None:
     """Let each worker take its batches one after the other, all of them at the same time."""
     sessions, start = make_sessions(engine), Barrier(len(hands))
 
     def work(batches: Sequence[Sequence[Event]]) -> None:
         estate = an_estate()
-        ready = Estate(estate.flows, estate.retention, {DAY_BEGINS.date()})
+        ready = Estate(estate.flows, estate.retention, {DAY_BEGINS.date()}, room=room, piece=1)
         start.wait(10)
         for batch in batches:
             with transaction(sessions) as session:
                 work_events(session, ready, batch, NOW)
+            spread_on(sessions, ready)
+        while spread_on(sessions, ready).claimed:
+            pass
 
     with ThreadPoolExecutor(len(hands)) as threads:
         for done in [threads.submit(work, batches) for batches in hands]:

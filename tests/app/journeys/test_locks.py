@@ -3,12 +3,13 @@
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from app.core.database import make_sessions, transaction
 from app.journeys import locks
-from app.journeys.board import Board, load_keys
-from app.journeys.locks import MoreLocksNeededError, journey_lock, key_locks, take_locks
+from app.journeys.board import Board, load_labels
+from app.journeys.locks import MoreLocksNeededError, holding_locks, journey_lock, key_locks, take_locks, try_all
 from app.journeys.ownership import Label
 
 A, B = UUID(int=7), UUID(int=2**128 - 1)
@@ -25,9 +26,9 @@ def test_a_key_is_guarded_by_its_owner_and_else_by_itself() -> None:
 
 def test_a_board_takes_in_nothing_that_its_locks_do_not_guard(session: Session) -> None:
     with pytest.raises(MoreLocksNeededError) as missing:
-        load_keys(session, Board("order", set()), {"invoice:1"})
+        load_labels(session, Board("order", set()), {"invoice:1"})
     board = Board("order", set(missing.value.numbers))
-    load_keys(session, board, {"invoice:1"})
+    load_labels(session, board, {"invoice:1"})
     assert board.asked == {"invoice:1"}
 
 
@@ -37,3 +38,16 @@ def test_who_needs_more_than_a_share_takes_the_one_for_all(session: Session, mon
     monkeypatch.setattr(locks, "SHARES", 10**9)
     take_locks(session, "return", range(10))
     assert session.execute(text(HELD)).scalar_one() == 10
+
+
+def test_who_finds_somebody_at_work_decides_under_locks_of_his_own(fresh_database: Engine) -> None:
+    sessions = make_sessions(fresh_database)
+    with transaction(sessions) as one, transaction(sessions) as other:
+        assert holding_locks(one, "order", lambda: {1}, lambda locks: locks) is None
+        assert not try_all(other, "order")
+        one.commit()
+        assert holding_locks(one, "return", lambda: {1}, lambda locks: locks) is None
+        assert try_all(other, "order")
+        other.rollback()
+        take_locks(one, "order", {1})
+        assert holding_locks(other, "order", lambda: {2}, lambda locks: locks) == {2}
