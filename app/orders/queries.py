@@ -21,11 +21,12 @@ from app.series.rates import RATES, Converter
 MOST_FOLDED = 2_000
 
 _OPEN_THEN = "x.opened_at <= :at AND (x.closed_at IS NULL OR x.closed_at > :at)"
-_TROUBLED = """j.id IN (
+# As an array those in trouble are found first, and once: how many they are the planner cannot guess.
+_TROUBLED = """j.id = ANY (ARRAY (
     SELECT x.journey_id
       FROM (SELECT * FROM exceptions WHERE closed_at IS NULL AND opened_at <= :at AND due_at <= :at
             UNION ALL SELECT * FROM exceptions WHERE closed_at > :at AND opened_at <= :at) AS x
-      LEFT JOIN causes c ON c.id = x.cause WHERE {wanted})"""
+      LEFT JOIN causes c ON c.id = x.cause WHERE {wanted}))"""
 _STATUSES = {
     "open": "(j.closed_at IS NULL OR j.closed_at > :at)",
     "completed": "(j.closed_at <= :at AND j.ending = 'completed')",
