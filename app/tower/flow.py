@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from app.core.money import Money
 from app.exceptions.bands import BANDS
 from app.exceptions.causes import system_name
-from app.exceptions.names import channel_name
+from app.exceptions.names import named_channel
 from app.journeys.flow import Flow, Milestone
 from app.metrics.metric import Answer, Group
 from app.tower.links import exceptions_link, orders_link
@@ -131,7 +131,7 @@ def _channels(found: _Found) -> tuple[Channel, ...]:
     first = found.flow.stages[0].name
     places = {*found.in_flight, *found.reached, *found.day}
     known = {channel for channel, _ in places}
-    channels = [Channel(one, channel_name(one), found.per_minute((one, first))) for one in known]
+    channels = [Channel(one, named_channel(one), found.per_minute((one, first))) for one in known]
     return tuple(sorted(channels, key=lambda channel: channel.name))
 
 
