@@ -28,7 +28,7 @@ import collectors.pages
 import collectors.receivers.cloudevents
 import collectors.receivers.otlp
 import collectors.receivers.webhooks
-from app.admin import health, quarantine, reference, tokens, users
+from app.admin import health, quarantine, reference, tokens, users, waiting
 from app.admin.rail import RailCounts
 from app.auth.attempts import Attempts
 from app.auth.dependencies import identify, viewer
@@ -44,6 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.auth.pages.router,
     app.admin.pages.router,
     quarantine.router,
+    waiting.router,
     users.router,
     tokens.router,
     reference.router,
