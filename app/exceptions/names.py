@@ -11,13 +11,8 @@ def channel_name(channel: str) -> str:
     return " ".join(word.upper() if len(word) <= _CODE else word[:1].upper() + word[1:] for word in words)
 
 
-def named_channel(channel: str) -> str:
-    """Write a channel's name, or that nobody has told it."""
-    return channel_name(channel) or "no channel"
-
-
 def channels_phrase(channels: Sequence[str], most: int = 2) -> str:
     """Name a few channels, count many."""
     if len(channels) > most:
         return f"{len(channels)} channels"
-    return ", ".join(named_channel(channel) for channel in channels)
+    return ", ".join(channel_name(channel) or "no channel" for channel in channels)

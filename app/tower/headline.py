@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.exceptions.names import named_channel
+from app.exceptions.names import channel_name
 from app.exceptions.queries import ExceptionGroup
 from app.journeys.flow import Flow
 from app.metrics.metric import Answer
@@ -101,8 +101,8 @@ def _of_cause(
 def _where(flow: Flow, worst: ExceptionGroup, picture: FlowPicture) -> str:
     step = flow.steps.get(worst.step)
     say = f"could not {step.say}" if step and worst.kind != "overdue" else f"did not {step.say}" if step else "stopped"
-    spared = [channel.name for channel in picture.channels if channel.id not in worst.channels]
-    names = [named_channel(channel) for channel in worst.channels]
+    spared = [channel.name for channel in picture.channels if channel.id and channel.id not in worst.channels]
+    names = [channel_name(channel) or "no channel" for channel in worst.channels]
     if not spared and len(names) > 2:
         return f"Orders of all {_number(len(names))} channels {say}."
     rest = f" {_list(spared)} {'is' if len(spared) == 1 else 'are'} not affected." if 0 < len(spared) <= 3 else ""
@@ -142,7 +142,7 @@ def _of_cells(flow: Flow, picture: FlowPicture) -> Headline | None:
     place = loudest_place(picture)
     if place is None:
         return None
-    cell, label, name = picture.cells[place], flow.by_name[place[1]].label, named_channel(place[0])
+    cell, label, name = picture.cells[place], flow.by_name[place[1]].label, channel_name(place[0])
     if cell.state == "unknown":
         quiet = duration(picture.stretches[place].quiet_seconds)
         return Headline("unknown", f"{name} has been silent at {label} for {quiet}", _silence(flow, picture, place))
@@ -160,7 +160,7 @@ def _silence(flow: Flow, picture: FlowPicture, told: Place | None = None) -> str
         return "Usually orders pass there all the time." if told else ""
     parts = []
     for step in dict.fromkeys(step for _, step in silent):
-        names = [named_channel(channel) for channel, one in silent if one == step]
+        names = [channel_name(channel) for channel, one in silent if one == step]
         parts.append(f"{_list(names)} {'is' if len(names) == 1 else 'are'} silent at {flow.by_name[step].label}.")
     return f"{'Also ' if told else ''}{' '.join(parts)}"
 
