@@ -63,7 +63,7 @@ def fetch_sample(session: Session, user: CurrentUser, refusal_id: UUID | None, n
 
 def _samples(session: Session) -> list[tuple[str, str]]:
     groups = refusal_groups(session, MOST_SAMPLES)
-    return [(str(one.latest_id), f"{one.group.kind} · {one.group.sender} · {one.count:,}") for one in groups]
+    return [(str(one.latest_id), f"{one.count:,} · {one.group.kind} · {one.group.sender}") for one in groups]
 
 
 def as_text(body: bytes) -> str:
