@@ -34,6 +34,8 @@ from app.auth.attempts import Attempts
 from app.auth.dependencies import identify, viewer
 from app.core.database import make_sessions
 from app.settings import Settings
+from app.tower.memory import Memory
+from app.tower.queries import GroupJudge
 from app.web import live
 from app.web.assets import FOLDER, VersionedFiles
 from app.web.errors import add_error_handlers
@@ -93,6 +95,8 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     made.state.attempts = Attempts()
     made.state.identify = identify
     made.state.rail_counts = RailCounts()
+    made.state.tower_memory = Memory()
+    made.state.judge_groups = GroupJudge(made.state.tower_memory, settings.reporting_currency)
     add_error_handlers(made)
     add_routes(made)
     return made
