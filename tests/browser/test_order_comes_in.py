@@ -68,3 +68,13 @@ def come_in(shop: Tower, page: Page, name: str) -> Iterator[str]:
             "(n) => document.querySelectorAll('.lanes :is(.lanes-dot, .lanes-try)').length > n", arg=number
         )
         yield step
+
+
+def test_opening_a_payload_by_keyboard_keeps_the_place(shop: Tower, visitor: Visitor) -> None:
+    page = open_new_order(shop, visitor, DESK, "BY-KEYBOARD")
+    opener = page.get_by_role("button", name="Payload of event 1")
+    opener.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Close the payload of event 1")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(opener).to_be_focused()
