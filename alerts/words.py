@@ -14,7 +14,7 @@ METRIC_WORDS = {
     "orders.failing": "the number of orders that began to fail within a minute",
     "orders.due_soon": "the number of orders late within the hour",
     "orders.open": "the number of open orders",
-    "exceptions.open": "the number of orders that need help",
+    "exceptions.open": "the number of orders and returns that need help",
     "latency": "the time that a leg takes",
     "arrivals.age": "the age of what has not arrived",
     "throughput": "the number of events a minute",

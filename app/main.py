@@ -29,13 +29,15 @@ import collectors.pages
 import collectors.receivers.cloudevents
 import collectors.receivers.otlp
 import collectors.receivers.webhooks
-from app.admin import health, quarantine, reference, tokens, users
+from app.admin import health, quarantine, reference, tokens, users, waiting
 from app.admin.rail import RailCounts
 from app.auth.attempts import Attempts
 from app.auth.dependencies import identify, viewer
 from app.auth.tokens import TokenMemory
 from app.core.database import make_sessions
 from app.settings import Settings
+from app.tower.memory import Memory
+from app.tower.queries import GroupJudge
 from app.web import live
 from app.web.assets import FOLDER, VersionedFiles
 from app.web.errors import add_error_handlers
@@ -50,6 +52,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.auth.pages.router,
     app.admin.pages.router,
     quarantine.router,
+    waiting.router,
     users.router,
     tokens.router,
     reference.router,
@@ -97,6 +100,8 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     made.state.tokens = TokenMemory()
     made.state.identify = identify
     made.state.rail_counts = RailCounts()
+    made.state.tower_memory = Memory()
+    made.state.judge_groups = GroupJudge(made.state.tower_memory, settings.reporting_currency)
     add_error_handlers(made)
     add_routes(made)
     return made

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.metrics.catalogue import ask
 from app.models.alerts import Alert
-from app.models.events import QuarantinedEvent
+from app.models.events import QuarantinedEvent, WaitingEvent
 from app.web.dependencies import AskedAt
 
 FRESH_SECONDS = 2.0
@@ -33,11 +33,12 @@ class RailCounts:
             asked_at, counts = self._kept.get(key, (float("-inf"), {}))
         if monotonic() - asked_at < FRESH_SECONDS:
             return counts
-        alerts, refusals = count_rows(session, asked.at)
+        alerts, refusals, unmatched = count_rows(session, asked.at)
         counts = {
             "exceptions": open_exceptions(session, asked.at),
             "alerts": alerts,
             "quarantine": None if asked.is_past else refusals,
+            "unmatched": None if asked.is_past else unmatched,
         }
         with self._lock:
             self._kept[key] = (monotonic(), counts)
@@ -53,10 +54,11 @@ def open_exceptions(session: Session, at: datetime) -> int | None:
     return None if value is None else int(value)
 
 
-def count_rows(session: Session, at: datetime) -> tuple[int, int]:
-    """Count the alerts that fire at a moment, and what could not be understood and is open now."""
+def count_rows(session: Session, at: datetime) -> tuple[int, int, int]:
+    """Count the alerts that fire at a moment, what could not be understood and is open now, and what waits now."""
     is_firing = (Alert.firing_at <= at, or_(Alert.resolved_at.is_(None), Alert.resolved_at > at))
     alerts = select(func.count()).where(*is_firing).scalar_subquery()
     refusals = select(func.count()).where(QuarantinedEvent.settled_at.is_(None)).scalar_subquery()
-    firing, refused = session.execute(select(alerts, refusals)).one()
-    return int(firing), int(refused)
+    unmatched = select(func.count(WaitingEvent.uid.distinct())).where(WaitingEvent.occurred_at <= at).scalar_subquery()
+    firing, refused, waiting = session.execute(select(alerts, refusals, unmatched)).one()
+    return int(firing), int(refused), int(waiting)

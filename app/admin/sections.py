@@ -18,6 +18,7 @@ class Tab:
 SECTIONS = (
     ("/admin", "Health", "admin"),
     ("/admin/quarantine", "Quarantine", "viewer"),
+    ("/admin/waiting", "Unmatched", "viewer"),
     ("/admin/mappings", "Mappings", "viewer"),
     ("/admin/users", "Users", "admin"),
     ("/admin/tokens", "Tokens", "admin"),

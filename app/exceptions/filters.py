@@ -23,12 +23,20 @@ FIELDS: Mapping[str, Field] = {
 }
 
 
+WHOLE_CAUSES = frozenset({"cause", "owner", "step", "system", "kind", "flow"})
+
+
 @dataclass(frozen=True, slots=True)
 class ExceptionFilter:
     """What is wanted of the work-queue; words without a field are looked for in the causes."""
 
     terms: Terms = field(default_factory=Terms)
     status: str = "open"
+
+    @property
+    def takes_whole_causes(self) -> bool:
+        """Say whether all that is open of each cause is wanted, so that it can be held against what is usual of it."""
+        return self.status == "open" and not self.terms.limits and self.terms.values.keys() <= WHOLE_CAUSES
 
 
 def read_filter(text: str) -> ExceptionFilter:

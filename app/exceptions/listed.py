@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from app.core.money import Money
 from app.exceptions.members import ExceptionRow, Member
-from app.exceptions.names import channel_name, channels_phrase
+from app.exceptions.names import channel_name, place_phrase
 from app.exceptions.queries import ExceptionGroup
 from app.exceptions.resolved import Resolved
 from app.exceptions.risk import impact_of
@@ -140,7 +140,7 @@ def _describe_group(flow: Flow, group: ExceptionGroup, trend: Sequence[int], at:
     return GroupRow(
         group=group,
         word=WORDS[group.level],
-        where=channels_phrase(group.channels),
+        where=place_phrase(group.channels, group.returns),
         note=_note(group, trend, at),
         is_cash=impact_of(flow, group.step) == "cash",
         age_seconds=(at - group.oldest_at).total_seconds(),

@@ -31,7 +31,8 @@ def work_queue(
     after: AfterMark = None,
 ) -> WorkQueue:
     """Get ready to ask what this page or region shows."""
-    return WorkQueue(session, asked, frame, request.app.state.settings, q, view, after)
+    state = request.app.state
+    return WorkQueue(session, asked, frame, state.settings, state.judge_groups, q, view, after)
 
 
 QueueDep = Annotated[WorkQueue, Depends(work_queue, scope="function")]

@@ -38,6 +38,7 @@ class ExceptionGroup:
     first_seen_at: datetime
     last_seen_at: datetime
     level: Level
+    returns: int = 0  # how many of the `orders` are returns
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class QueueSummary:
     gross: Money | None
     coverage: float | None
     oldest_at: datetime | None
+    returns: int = 0  # how many of the `orders` are returns
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def summarise(session: Session, wanted: ExceptionFilter, asked: AsOf) -> QueueSu
         gross=_money(gross, valued, currency) if staked else Money(0, currency),
         coverage=valued / staked if staked else None,
         oldest_at=min((count.oldest_at for count in counts), default=None),
+        returns=orders - staked,
     )
 
 
@@ -164,6 +167,7 @@ def _group(count: Count, words: Words | None, stake: Stake | None, currency: str
         first_seen_at=count.first_seen_at,
         last_seen_at=count.last_seen_at,
         level=level_of(at_risk=_whole(at_risk), gross=_whole(gross), orders=count.orders),
+        returns=count.orders - count.staked,
     )
 
 

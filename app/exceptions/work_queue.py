@@ -27,13 +27,26 @@ SPARK_POINTS, SPARK_STEP = 13, timedelta(hours=2)
 PLAIN = ("closed", "due")  # nothing of these is open, so there is nothing to group or to add up
 
 
+# Says how loud groups are as of a time, by what is usual: what the tower says of them is said here too.
+Judge = Callable[[Session, datetime, Iterable[ExceptionGroup]], tuple[ExceptionGroup, ...]]
+
+
 class WorkQueue:
     """Reads lazily and once: a page asks for every region, a fragment for its own."""
 
     def __init__(
-        self, session: Session, asked: AskedAt, frame: Frame, settings: Settings, q: str, view: str, after: str | None
+        self,
+        session: Session,
+        asked: AskedAt,
+        frame: Frame,
+        settings: Settings,
+        judge: Judge,
+        q: str,
+        view: str,
+        after: str | None,
     ) -> None:
         self.session, self.frame, self.q, self.view, self.after = session, frame, q.strip(), view, after
+        self.judge = judge
         self.at: datetime = asked.at
         self.window: timedelta = asked.window
         self.currency = settings.reporting_currency
@@ -102,7 +115,7 @@ class WorkQueue:
 
     def group(self, cause: str, *, is_closed: bool) -> dict[str, Any]:
         """One group with its first orders, or closed again."""
-        found = queries.list_groups(self.session, of_cause(self.wanted, cause), self.asked)
+        found = self._list_groups(of_cause(self.wanted, cause))
         if not found:
             raise NotFoundError("Nothing of this group is open any more", "Load the list again.")
         row = self._describe(found)[0]
@@ -133,7 +146,11 @@ class WorkQueue:
     @cached_property
     def groups(self) -> tuple[ExceptionGroup, ...]:
         """The causes that the filter finds."""
-        return queries.list_groups(self.session, self.wanted, self.asked)
+        return self._list_groups(self.wanted)
+
+    def _list_groups(self, wanted: ExceptionFilter) -> tuple[ExceptionGroup, ...]:
+        found = queries.list_groups(self.session, wanted, self.asked)
+        return self.judge(self.session, self.at, found) if wanted.takes_whole_causes else found
 
     def _tab(self, text: str, count: int | None, q: str | None, *, current: bool) -> dict[str, Any]:
         return {"text": text, "count": count, "href": self.frame.link("/exceptions", q=q), "current": current}

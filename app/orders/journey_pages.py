@@ -46,7 +46,7 @@ def journey_page(
         return see_other(frame.link("/search", q=journey_id))
     found = _view(request, session, wanted, asked, known)
     if found is None:
-        return _absent(request, frame, asked, is_known=bool(known))
+        return _absent(request, frame, asked, known)
     if found.id != wanted:
         return see_other(frame.link(f"/orders/{found.id}"))
     case = read_case(session, found, asked.at, _settings(request).reporting_currency)
@@ -140,9 +140,10 @@ def _parts(request: Request, frame: Frame, case: Case, asked: AskedAt, known: st
     }
 
 
-def _absent(request: Request, frame: Frame, asked: AskedAt, *, is_known: bool) -> HTMLResponse:
-    framed = frame.titled("Order", area="orders")
-    return page(request, "orders/absent.html", framed, status_code=404, is_past=asked.is_past or is_known, at=asked.at)
+def _absent(request: Request, frame: Frame, asked: AskedAt, known: str | None) -> HTMLResponse:
+    framed, known_at = frame.titled("Order", area="orders"), parse_at(known) if known else None
+    shown = {"is_past": asked.is_past, "at": asked.at, "known_at": known_at}
+    return page(request, "orders/absent.html", framed, status_code=404, **shown)
 
 
 def _found(request: Request, session: SessionDep, journey_id: UUID, asked: AskedAt, known: str | None) -> JourneyView:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.core.money import Money
 from app.journeys.flow import Flow
+from app.journeys.unmatched import WaitingKey, named_waiting_keys
 from app.orders.queries import KEY_VALUE
 
 MOST_HITS = 50
@@ -52,7 +53,10 @@ class HitGroup:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What was found: `journey_id` when there is only one place to go, `refusal` when it was not looked for."""
+    """What was found: `journey_id` when there is only one place to go, `refusal` when it was not looked for.
+
+    `waiting` are keys of that name that no order is known by, though events have come that carry them.
+    """
 
     text: str
     groups: tuple[HitGroup, ...] = ()
@@ -61,6 +65,7 @@ class SearchResult:
     is_cut: bool = False
     refusal: str | None = None
     hint: str = ""
+    waiting: tuple[WaitingKey, ...] = ()
 
 
 _HITS = f"""
@@ -90,6 +95,11 @@ def search(session: Session, words: str, at: datetime, flow: Flow) -> SearchResu
     hits = _exact(session, value, at, flow)
     if hits:
         return _result(value, hits, is_exact=True)
+    waiting = named_waiting_keys(session, [value, *_names(value, flow)], at)
+    return replace(_by_beginning(session, value, at), waiting=waiting)
+
+
+def _by_beginning(session: Session, value: str, at: datetime) -> SearchResult:
     if len(value) < SHORTEST_PREFIX:
         return SearchResult(value, refusal=f"Nothing is called {value!r}. Type at least {SHORTEST_PREFIX} characters.")
     low = value.lower()
@@ -99,9 +109,12 @@ def search(session: Session, words: str, at: datetime, flow: Flow) -> SearchResu
 
 
 def _exact(session: Session, value: str, at: datetime, flow: Flow) -> list[Hit]:
-    names = [f"{name}:{value}" for name, kind in flow.keys.classes.items() if kind != "facet"]
-    hits = _read(session, _AS_TYPED, {"keys": [value, *names], "at": at})
+    hits = _read(session, _AS_TYPED, {"keys": [value, *_names(value, flow)], "at": at})
     return hits or _read(session, _ANY_CASE, {"value": value.lower(), "at": at})
+
+
+def _names(value: str, flow: Flow) -> list[str]:
+    return [f"{name}:{value}" for name, kind in flow.keys.classes.items() if kind != "facet"]
 
 
 def _read(session: Session, statement: str, parameters: dict[str, object]) -> list[Hit]:

@@ -79,7 +79,8 @@ def _due(situation: Situation, one: Expected, facts: Sequence[Fact], choke: str 
     due = one.due_at or situation.at
     is_late = due <= situation.at and not one.is_projected
     to_come = f"{'was due' if due <= situation.at else 'by'} {when(due, situation.at)}"
-    words = f"{one.milestone.say.partition(' to ')[0]}, late" if is_late else to_come
+    verb = one.milestone.say.partition(" to ")[0].partition(" the ")[0]  # what it is done to is the lane's name
+    words = f"{verb}, late" if is_late else to_come
     is_lit = is_late and (choke is None or one.milestone.name == choke)
     return Due(due, _lane_of(situation, one.milestone.name, facts), words, is_lit)
 

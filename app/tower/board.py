@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.exceptions.names import channels_phrase
+from app.exceptions.names import place_phrase
 from app.exceptions.queries import ExceptionGroup
 from app.exceptions.selection import as_of
 from app.journeys.catalogue import order_flow
@@ -84,7 +84,7 @@ class Board:
     def first(self) -> dict[str, Any]:
         """The causes to work on first."""
         ranked = sorted(self.groups, key=urgency)
-        rows = [(group, channels_phrase(group.channels)) for group in ranked[:MOST_GROUPS]]
+        rows = [(group, place_phrase(group.channels, group.returns)) for group in ranked[:MOST_GROUPS]]
         return {"rows": rows, "groups": len(ranked), "orders": self.opened[-1].value, "lit": worst_group(ranked)}
 
     def trend(self) -> Trend | None:

@@ -7,12 +7,13 @@ from statistics import median
 
 from markupsafe import Markup
 
+from app.exceptions.names import counted
 from app.exceptions.queries import ExceptionGroup
 from app.metrics.metric import Answer
 from app.tower.links import cause_link
 from app.tower.readings import AlertChange, Beats
 from app.tower.rules import DEEP
-from app.web.filters import count, duration, percent
+from app.web.filters import duration, percent
 from app.web.frame import Frame
 
 MOST = 8
@@ -139,6 +140,5 @@ def _causes(groups: Sequence[ExceptionGroup], since: datetime, frame: Frame) -> 
     """The largest causes whose open exceptions all began within the window."""
     new = [group for group in groups if group.first_seen_at >= since]
     for group in sorted(new, key=lambda one: -(one.gross.minor if one.gross else 0))[:MOST_CAUSES]:
-        orders = "one order" if group.orders == 1 else f"{count(group.orders)} orders"
-        text = Markup("<b>{}</b> began: {} now").format(group.title, orders)
+        text = Markup("<b>{}</b> began: {} now").format(group.title, counted(group.orders, group.returns))
         yield Change(group.first_seen_at, group.level, "exceptions", text, cause_link(frame, group.cause))

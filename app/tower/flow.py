@@ -20,6 +20,7 @@ from app.web.frame import Frame
 
 TIGHT = timedelta(hours=1)  # legs between systems: orders choke there, so their words get more room
 HOUR = timedelta(hours=1)
+NAMELESS = "No channel"
 YOUNG = [band.name for band in BANDS if band.until_seconds and band.until_seconds <= HOUR.total_seconds()]
 
 
@@ -90,6 +91,13 @@ class _Found:
         groups = [group for group in self.held.get(place, ()) if not kinds or group.by["kind"] in kinds]
         return sum(int(group.value or 0) for group in groups if not is_young or group.by["age"] in YOUNG)
 
+    def is_busy(self, place: Place) -> bool:
+        """Say whether anything is, or lately came, on this stretch."""
+        if place[1] not in self.flow.stage_index:
+            return False
+        groups = (self.in_flight.get(place), self.reached.get(place), *self.held.get(place, ()))
+        return any(group is not None and group.value for group in groups)
+
     def silence(self, place: Place) -> float | None:
         """Seconds since anything last reached the stage."""
         seen = self.seen.get(place)
@@ -130,9 +138,10 @@ def _placed(answer: Answer) -> dict[Place, Group]:
 def _channels(found: _Found) -> tuple[Channel, ...]:
     first = found.flow.stages[0].name
     places = {*found.in_flight, *found.reached, *found.day}
-    known = {channel for channel, _ in places}
-    channels = [Channel(one, channel_name(one), found.per_minute((one, first))) for one in known]
-    return tuple(sorted(channels, key=lambda channel: channel.name))
+    # Orders whose channel nobody has told have a line while there are any.
+    known = {channel for channel, step in places if channel or found.is_busy((channel, step))}
+    channels = [Channel(one, channel_name(one) or NAMELESS, found.per_minute((one, first))) for one in known]
+    return tuple(sorted(channels, key=lambda channel: (not channel.id, channel.name)))
 
 
 def _stage(found: _Found, stage: Milestone, channels: Sequence[Channel]) -> Stage:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.exceptions.names import channel_name
+from app.exceptions.names import channel_name, counted
 from app.exceptions.queries import ExceptionGroup
 from app.journeys.flow import Flow
 from app.metrics.metric import Answer
@@ -90,7 +90,7 @@ def _of_cause(
 ) -> Headline:
     worth = f" worth {money(worst.gross)}" if worst.gross else ", value unknown,"
     since = short_time(worst.first_seen_at, at)
-    title = f"{worst.title}: {_orders(worst.orders)}{worth} held back since {since}"
+    title = f"{worst.title}: {counted(worst.orders, worst.returns)}{worth} held back since {since}"
     # Few orders yet, but nearly all of a stretch: the map asks to act before the sum does.
     is_choke = any(cell.state == "act" for (_, step), cell in picture.cells.items() if step == worst.step)
     level: State = "act" if worst.level == "act" or is_choke else "watch"
@@ -101,8 +101,8 @@ def _of_cause(
 def _where(flow: Flow, worst: ExceptionGroup, picture: FlowPicture) -> str:
     step = flow.steps.get(worst.step)
     say = f"could not {step.say}" if step and worst.kind != "overdue" else f"did not {step.say}" if step else "stopped"
-    spared = [channel.name for channel in picture.channels if channel.id not in worst.channels]
-    names = [channel_name(channel) for channel in worst.channels]
+    spared = [channel.name for channel in picture.channels if channel.id and channel.id not in worst.channels]
+    names = [channel_name(channel) or "no channel" for channel in worst.channels]
     if not spared and len(names) > 2:
         return f"Orders of all {_number(len(names))} channels {say}."
     rest = f" {_list(spared)} {'is' if len(spared) == 1 else 'are'} not affected." if 0 < len(spared) <= 3 else ""
@@ -146,7 +146,7 @@ def _of_cells(flow: Flow, picture: FlowPicture) -> Headline | None:
     if cell.state == "unknown":
         quiet = duration(picture.stretches[place].quiet_seconds)
         return Headline("unknown", f"{name} has been silent at {label} for {quiet}", _silence(flow, picture, place))
-    held = f"{_orders(cell.waiting)} {cell.word}, worth {cell.value or 'an unknown sum'}"
+    held = f"{counted(cell.waiting)} {cell.word}, worth {cell.value or 'an unknown sum'}"
     more = sum(one.state != "ok" for one in picture.cells.values()) - 1
     others = f"{_number(more).capitalize()} more {'stretch needs' if more == 1 else 'stretches need'} a look."
     title = f"{name} is held back at {label}: {held}"
@@ -172,12 +172,12 @@ def _calm(
     flowing = sum(rate > 0 for rate in rates)
     channels = f"{_number(flowing)} {'channel flows' if flowing == 1 else 'channels flow'}"
     title = f"Nothing needs you: {channels}, {sum(rates):.1f} orders a minute"
-    orders = sum(group.orders for group in groups)
+    orders, returns = sum(group.orders for group in groups), sum(group.returns for group in groups)
     if not groups:
         open_text = "No exception is open."
     else:
         causes = f"{_number(len(groups))} {'cause' if len(groups) == 1 else 'causes'}"
-        open_text = f"{_in_trouble(orders)}, of {causes}, none of them large."
+        open_text = f"{_in_trouble(orders, returns)}, of {causes}, none of them large."
     return Headline("ok", title, f"{open_text} {_next_deadline(flow, deadlines, at)}".strip())
 
 
@@ -192,12 +192,9 @@ def _next_deadline(flow: Flow, deadlines: Answer, at: datetime) -> str:
     return f"The next deadline that could be missed is one {what} at {short_time(due_at, at)}, with {left} to spare."
 
 
-def _in_trouble(orders: int) -> str:
-    return "One order has an open exception" if orders == 1 else f"{count(orders)} orders have an open exception"
-
-
-def _orders(number: int) -> str:
-    return "one order" if number == 1 else f"{count(number)} orders"
+def _in_trouble(both: int, returns: int) -> str:
+    words = counted(both, returns)
+    return f"{words[:1].upper()}{words[1:]} {'has' if both == 1 else 'have'} an open exception"
 
 
 def _number(number: int) -> str:

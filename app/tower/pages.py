@@ -7,7 +7,6 @@ from fastapi.responses import HTMLResponse
 
 from app.auth.dependencies import ViewerDep
 from app.tower.board import Board
-from app.tower.memory import Memory
 from app.web.dependencies import AskedAtDep, SessionDep
 from app.web.frame import FrameDep
 from app.web.templating import fragment, page
@@ -18,8 +17,6 @@ router = APIRouter(prefix="/tower", include_in_schema=False)
 def board(request: Request, frame: FrameDep, session: SessionDep, asked: AskedAtDep, _user: ViewerDep) -> Board:
     """Get ready to ask what this page or region shows."""
     state = request.app.state
-    if not hasattr(state, "tower_memory"):
-        state.tower_memory = Memory()
     return Board(session, state.tower_memory, asked, frame, state.settings)
 
 

@@ -1,6 +1,7 @@
 """What the tower asks, as of a time: the catalogue's figures, and when each stretch and connector was last heard."""
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
@@ -57,12 +58,25 @@ def read_usual(session: Session, memory: Memory, at: datetime, currency: str) ->
     return usual
 
 
+@dataclass(frozen=True, slots=True)
+class GroupJudge:
+    """Tells other pages how loud groups are, as the tower has it."""
+
+    memory: Memory
+    currency: str
+
+    def __call__(self, session: Session, at: datetime, groups: Iterable[ExceptionGroup]) -> tuple[ExceptionGroup, ...]:
+        usual = read_usual(session, self.memory, at, self.currency)
+        return tuple(judge(group, usual) for group in groups)
+
+
 def read_groups(session: Session, asked: AsOf, usual: Usual) -> tuple[ExceptionGroup, ...]:
     """List everything open by cause, each as loud as it goes beyond what is usual."""
-    return tuple(_judged(group, usual) for group in list_groups(session, ExceptionFilter(), asked))
+    return tuple(judge(group, usual) for group in list_groups(session, ExceptionFilter(), asked))
 
 
-def _judged(group: ExceptionGroup, usual: Usual) -> ExceptionGroup:
+def judge(group: ExceptionGroup, usual: Usual) -> ExceptionGroup:
+    """Make a group as loud as it goes beyond what is usual of its cause."""
     found = Stock(group.orders, int(group.gross.major) if group.gross else 0)
     at_risk = int(group.at_risk.major) if group.at_risk else 0
     return replace(group, level=level_beyond(at_risk, found, usual.of(group.cause)))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from fastapi import Request
@@ -35,20 +36,27 @@ class Draft:
     sample: str = ""
 
 
+def mappings_page(
+    request: Request, template: str, frame: Frame, user: CurrentUser, *, status_code: int = 200, **shown: Any
+) -> HTMLResponse:
+    """Put what is shown of mappings into their frame."""
+    shown |= {"tabs": admin_tabs(user.role, PATH), "may_edit": allows(user.role, "admin")}
+    return page(request, template, frame.titled("Mappings", area="admin"), status_code=status_code, **shown)
+
+
 def show_editor(request: Request, frame: Frame, session: Session, user: CurrentUser, draft: Draft) -> HTMLResponse:
     may_try = allows(user.role, "operator")
-    return page(
+    return mappings_page(
         request,
         "mappings/edit.html",
-        frame.titled("Mappings", area="admin"),
+        frame,
+        user,
         status_code=422 if draft.problems else 200,
-        tabs=admin_tabs(user.role, PATH),
         draft=draft,
         row=queries.find_mapping(session, draft.name) if draft.name else None,
         versions=queries.list_versions(session, draft.name) if draft.name else [],
         samples=_samples(session) if may_try else [],
         may_try=may_try,
-        may_edit=allows(user.role, "admin"),
     )
 
 
@@ -63,7 +71,7 @@ def fetch_sample(session: Session, user: CurrentUser, refusal_id: UUID | None, n
 
 def _samples(session: Session) -> list[tuple[str, str]]:
     groups = refusal_groups(session, MOST_SAMPLES)
-    return [(str(one.latest_id), f"{one.group.kind} · {one.group.sender} · {one.count:,}") for one in groups]
+    return [(str(one.latest_id), f"{one.count:,} · {one.group.kind} · {one.group.sender}") for one in groups]
 
 
 def as_text(body: bytes) -> str:

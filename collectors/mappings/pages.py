@@ -6,18 +6,15 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse
 
-from app.admin.sections import admin_tabs
 from app.auth.dependencies import AdminDep, OperatorDep, ViewerDep
-from app.auth.rules import allows
 from app.core.documents import DocumentError
 from app.core.errors import ConflictError
 from app.web.dependencies import NowDep, SessionDep
 from app.web.forms import see_other
 from app.web.frame import Frame, FrameDep
-from app.web.templating import page
 from app.web.user import CurrentUser
 from collectors.mappings import commands, queries
-from collectors.mappings.editor import PATH, Draft, as_text, fetch_sample, show_editor
+from collectors.mappings.editor import PATH, Draft, as_text, fetch_sample, mappings_page, show_editor
 from collectors.mappings.starter import begin_mapping
 from collectors.mappings.trial import try_mapping
 from collectors.receivers.cloudevents_normalise import Limits
@@ -28,16 +25,14 @@ router = APIRouter(prefix=PATH, include_in_schema=False)
 
 @router.get("")
 def index(request: Request, frame: FrameDep, session: SessionDep, user: ViewerDep) -> HTMLResponse:
-    rows = queries.list_mappings(session)
-    steps = known_steps(request.app.state.settings.flow_dir)
-    return page(
+    rows, steps = queries.list_mappings(session), _steps(request)
+    return mappings_page(
         request,
         "mappings/index.html",
-        frame.titled("Mappings", area="admin"),
-        tabs=admin_tabs(user.role, PATH),
+        frame,
+        user,
         rows=[(row, queries.faults_of(row, steps)) for row in rows],
         examples=list(queries.shipped_examples()),
-        may_edit=allows(user.role, "admin"),
     )
 
 
@@ -85,8 +80,7 @@ def try_draft(
     """Answer with the page as it is being edited, and what the mapping makes of the message, or of one set aside."""
     if use:
         payload = as_text(fetch_sample(session, user, sample, now))
-    settings = request.app.state.settings
-    limits = Limits(known_steps(settings.flow_dir), settings.max_event_bytes)
+    limits = Limits(_steps(request), request.app.state.settings.max_event_bytes)
     trial = try_mapping(document, payload, limits, now)
     draft = Draft(name, document, payload, trial=trial, sample=str(sample or ""))
     return show_editor(request, frame, session, user, draft)
@@ -134,9 +128,8 @@ def restore_version(
     name: str,
     version: Annotated[int, Form()] = 0,
 ) -> Response:
-    steps = known_steps(request.app.state.settings.flow_dir)
     try:
-        commands.restore_version(session, name, version, steps, by=user.email, at=now)
+        commands.restore_version(session, name, version, _steps(request), by=user.email, at=now)
     except DocumentError as error:
         old = queries.find_version(session, name, version).document
         draft = Draft(name, old, problems=tuple(error.problems), version=version)
@@ -159,11 +152,16 @@ def disable_mapping(session: SessionDep, user: AdminDep, now: NowDep, name: str)
 def _save(
     request: Request, frame: Frame, session: SessionDep, user: CurrentUser, now: NowDep, draft: Draft
 ) -> Response:
-    steps = known_steps(request.app.state.settings.flow_dir)
     try:
-        name = commands.save_mapping(session, draft.document, steps, by=user.email, at=now, name=draft.name or None)
+        name = commands.save_mapping(
+            session, draft.document, _steps(request), by=user.email, at=now, name=draft.name or None
+        )
     except (DocumentError, ConflictError) as error:
         problems = tuple(error.problems) if isinstance(error, DocumentError) else (f"{error.message}. {error.hint}",)
         back = Draft(draft.name, draft.document, draft.payload, problems)
         return show_editor(request, frame, session, user, back)
     return see_other(f"{PATH}/{name}")
+
+
+def _steps(request: Request) -> frozenset[str]:
+    return known_steps(request.app.state.settings.flow_dir)

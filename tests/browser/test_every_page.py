@@ -27,6 +27,8 @@ PAGES = [
     "/admin",
     "/admin/quarantine",
     "/admin/quarantine/group?kind=x&sender=y&door=z",
+    "/admin/waiting",
+    "/admin/waiting/key?key=x&kind=order",
     "/admin/mappings",
     "/admin/mappings/new?example=wms-shipments",
     "/admin/users",

@@ -1,38 +1,17 @@
 """The main job in a real browser: an order appears, is found by its ERP number, and says why it is stuck."""
 
-import json
 from datetime import timedelta
 from time import monotonic
-from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from app.core.clock import utc_now
 from tests.browser.conftest import Visitor
-from tests.stories.towers import BATCH, Tower
+from tests.browser.senders import send
+from tests.stories.towers import Tower
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
-
-
-def send(shop: Tower, *events: tuple[str, str, dict[str, Any]]) -> float:
-    """Send events; returns when the answer came."""
-    told = [
-        {
-            "specversion": "1.0",
-            "id": name,
-            "source": "/browser",
-            "type": f"retail.{step}",
-            "time": (utc_now() - timedelta(seconds=5)).isoformat(),
-            "data": facts,
-        }
-        for name, step, facts in events
-    ]
-    with shop.client("ingest") as client:
-        answer = client.post("/v1/events", content=json.dumps(told), headers=BATCH)
-    assert answer.status_code == 202, answer.text
-    assert answer.json()["received"] == len(events)
-    return monotonic()
 
 
 def test_an_order_appears_and_is_explained(shop: Tower, visitor: Visitor) -> None:

@@ -2,9 +2,11 @@
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tests.app.metrics.rows import a_sample, count
+from tests.builders import NOW
 
 PAGES = ["/connectors", "/connectors/_table", "/queues", "/queues/_table", "/queues/_depth"]
 
@@ -32,6 +34,21 @@ def test_connectors_page_shows_them_escaped(viewer: TestClient) -> None:
     assert 'hx-get="/connectors/_table"' in text
     assert "/live?topics=connectors" in text
     assert 'hx-get="/connectors/_table"' in viewer.get("/connectors/_table").text
+
+
+@pytest.mark.usefixtures("traffic")
+@pytest.mark.parametrize(
+    ("ahead", "words"), [(425.0, "7 m ahead"), (0.4, ">right<"), (-7200.0, "2 h late"), (None, "not measured")]
+)
+def test_clock_of_a_connector_is_said_in_words(
+    viewer: TestClient, session: Session, ahead: float | None, words: str
+) -> None:
+    if ahead is not None:
+        put = "INSERT INTO clock_skews (connector, at, seconds, events) VALUES ('shop <b>', :at, :ahead, 5)"
+        session.execute(text(put), {"at": NOW, "ahead": ahead})
+    shown = viewer.get("/connectors").text
+    assert words in shown
+    assert ("is-watch" in shown) is (ahead == 425.0)
 
 
 @pytest.mark.usefixtures("traffic")

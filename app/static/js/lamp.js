@@ -1,5 +1,6 @@
 // The live lamp: what the stream does, in an icon, a word and the age of its last news.
 import { isPaused } from "./hold.js";
+import { tick } from "./local-time.js";
 
 const lamp = document.querySelector("[data-live]");
 const looks = {
@@ -24,4 +25,5 @@ export function dated(at) {
   if (!age) return;
   age.querySelector("time").dateTime = at;
   age.hidden = false;
+  tick();
 }

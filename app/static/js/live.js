@@ -14,6 +14,7 @@ let isBehind = false; // messages may have been missed
 if (anchor) {
   connect();
   setInterval(poll, 30000);
+  setTimeout(() => state === "connecting" && show(state), 1000);
   document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : connect()));
   document.body.addEventListener("refresh:toggled", () => {
     if (!isPaused()) topics.forEach(announce);

@@ -3,7 +3,7 @@ const offset = Date.parse(document.body.dataset.now ?? "") - Date.now() || 0;
 
 if (!document.body.classList.contains("is-asof")) setInterval(tick, 1000);
 
-function tick() {
+export function tick() {
   if (document.hidden) return;
   const now = Date.now() + offset;
   for (const time of document.querySelectorAll("time[data-relative][datetime]")) {

@@ -45,7 +45,7 @@ def test_health_names_what_found_no_order(admin: TestClient, session: Session) -
     work_events(session, an_estate(), [parcel], NOW)
     text = admin.get("/admin").text
     assert "oldest 1 h ago" in text
-    assert 'href="/metrics-catalogue/events.unmatched"' in text
+    assert 'href="/admin/waiting"' in text
 
 
 def test_batches_that_failed_stand_below_the_refused(viewer: TestClient, session: Session) -> None:

@@ -1,11 +1,13 @@
 """The work-queue on a real database: its numbers, its groups, its filters, now and then."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
@@ -15,6 +17,7 @@ from app.exceptions.members import list_members
 from app.exceptions.queries import list_bands, list_groups, summarise
 from app.exceptions.selection import AsOf, as_of
 from app.metrics.catalogue import ask
+from tests.app.metrics.rows import an_exception
 from tests.app.tower.world import an_outage
 from tests.builders import NOW
 
@@ -44,6 +47,21 @@ def test_totals_and_tab_say_what_the_catalogue_says(viewer: TestClient, session:
     assert said == f"39 orders in 1 group, {format_money(whole.at_risk)} at risk of £3,900"
     assert "Open 39 Resolved 0" in words(viewer.get("/exceptions/_tabs").text)
     assert ask(session, "exceptions.open", NOW).value == 39
+
+
+@pytest.mark.usefixtures("now")
+def test_totals_tell_returns_from_orders(viewer: TestClient, session: Session) -> None:
+    an_exception(session, "R", opened=30, cause="sku")  # nothing is at stake in it
+    session.flush()
+    assert words(viewer.get("/exceptions/_totals").text).startswith("39 orders and 1 return in ")
+
+
+def test_groups_are_as_loud_as_the_tower_says(viewer: TestClient, app: FastAPI, session: Session, now: AsOf) -> None:
+    app.state.judge_groups = lambda _session, _at, groups: tuple(replace(group, level="act") for group in groups)
+    for q in ("", f"cause:{cause(session, now)}", "kind:failed"):
+        assert 'class="group is-act"' in viewer.get("/exceptions/_list", params={"q": q}).text
+    # Of a part of a cause nobody knows what is usual.
+    assert 'class="group is-act"' not in viewer.get("/exceptions/_list", params={"q": "channel:amazon-uk"}).text
 
 
 def test_bands_lead_to_their_rows(viewer: TestClient, session: Session, now: AsOf) -> None:

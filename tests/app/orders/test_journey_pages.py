@@ -76,7 +76,8 @@ def test_what_was_known_then_is_said_to_be_so(session: Session, viewer: TestClie
     ("path", "words"),
     [
         (f"/orders/{event_uid('a', 'b')}", "There is no such order"),
-        (f"{HERE}?at=2026-11-20T10:00Z", "Nothing was known of this order then"),
+        (f"{HERE}?at=2026-11-20T10:00Z", "There was no such order then"),
+        (f"{HERE}?known=2026-11-20T10:00Z", "Nothing was known of this order then"),
     ],
 )
 def test_an_absent_order_is_a_404_with_a_way_out(session: Session, viewer: TestClient, path: str, words: str) -> None:

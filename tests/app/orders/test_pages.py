@@ -100,6 +100,15 @@ def test_several_hits_are_grouped_and_none_is_explained(session: Session, viewer
     assert "Nothing is called zzz" in viewer.get("/search", params={"q": "zzz"}).text
 
 
+def test_search_says_what_waits_under_a_number_that_leads_to_no_order(session: Session, viewer: TestClient) -> None:
+    parcel = (("tracking", "1Z-7"),)
+    work(session, an_event("fulfilment.shipped", keys=parcel), an_event("fulfilment.delivered", keys=parcel))
+    text = viewer.get("/search", params={"q": "1Z-7"}).text
+    assert "No order yet; 2 events wait under tracking 1Z-7" in text
+    assert 'href="/admin/waiting/key?key=tracking%3A1Z-7&amp;kind=order"' in text
+    assert "Nothing is called" not in text
+
+
 def test_a_mail_address_is_refused_with_a_reason(viewer: TestClient) -> None:
     assert "E-mail addresses are not kept" in viewer.get("/search", params={"q": "ada@example.com"}).text
 

@@ -130,3 +130,10 @@ def test_without_any_event_there_is_no_map() -> None:
 )
 def test_target_is_written_as_the_flow_says(step: str, channel: str, words: str) -> None:
     assert target_of(FLOW.by_name[step], channel) == words
+
+
+def test_orders_without_a_channel_have_a_line_only_while_there_are_any() -> None:
+    idle = draw(reached=an_answer(2.0, at(PLACED, 1.0), at("return.received", 0.2, "")))
+    assert [channel.name for channel in idle.channels] == ["Amazon UK"]
+    busy = draw(in_flight=an_answer(9, at(POST, 2, ""), at(POST, 7)))
+    assert [channel.name for channel in busy.channels] == ["Amazon UK", "No channel"]
