@@ -32,6 +32,7 @@ from app.admin import health, quarantine, reference, tokens, users
 from app.admin.rail import RailCounts
 from app.auth.attempts import Attempts
 from app.auth.dependencies import identify, viewer
+from app.auth.tokens import TokenMemory
 from app.core.database import make_sessions
 from app.settings import Settings
 from app.web import live
@@ -91,6 +92,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     made.state.slots = asyncio.Semaphore(max(1, settings.pool_size - 2))
     made.state.live = live.Hub()
     made.state.attempts = Attempts()
+    made.state.tokens = TokenMemory()
     made.state.identify = identify
     made.state.rail_counts = RailCounts()
     add_error_handlers(made)

@@ -1,17 +1,19 @@
 """Who may come in: people by session cookie and role, programs by bearer token and scope."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 
-from app.auth.queries import find_session, find_token
+from app.auth.queries import KnownToken, find_session, find_token
 from app.auth.rules import allows, next_expiry
 from app.auth.sessions import lengthen_session, session_secret
+from app.auth.tokens import TokenMemory
 from app.core.database import transaction
 from app.core.errors import ForbiddenError, UnauthenticatedError
 from app.web.dependencies import NowDep, SessionDep
@@ -83,16 +85,15 @@ OperatorDep = Annotated[CurrentUser, Depends(operator)]
 AdminDep = Annotated[CurrentUser, Depends(admin)]
 
 
-def require_scope(scope: str) -> Callable[[Request, datetime], Sender]:
+def require_scope(scope: str) -> Callable[[Request, datetime], Awaitable[Sender]]:
     """Make the dependency of an API route: a token with this scope; to read, a signed-in person will do."""
 
-    def check(request: Request, now: NowDep) -> Sender:
-        # A transaction of its own, closed at once: a receiver must not hold two connections.
-        with transaction(request.app.state.sessions) as session:
-            token = bearer_token(request)
-            if token is None:
-                return _person(request, session, scope, now)
-            known = find_token(session, token)
+    async def check(request: Request, now: NowDep) -> Sender:
+        secret = bearer_token(request)
+        if secret is None:
+            return await run_in_threadpool(_person, request, scope, now)
+        memory: TokenMemory = request.app.state.tokens
+        known = memory.recall(secret, now) or await run_in_threadpool(_look_up, request, secret, now)
         if known is None:
             raise UnauthenticatedError("unknown or revoked token", "Make one with: pharos token create")
         if scope not in known.scopes:
@@ -108,9 +109,20 @@ def bearer_token(request: Request) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
-def _person(request: Request, session: Session, scope: str, now: datetime) -> Sender:
-    is_reading = scope == "read" and request.method in SAFE_METHODS
-    user = identify(request, session, now) if is_reading else None
+def _look_up(request: Request, secret: str, now: datetime) -> KnownToken | None:
+    # A transaction of its own, closed at once: a receiver must not hold two connections.
+    with transaction(request.app.state.sessions) as session:
+        known = find_token(session, secret)
+    memory: TokenMemory = request.app.state.tokens
+    memory.keep(secret, known, now)
+    return known
+
+
+def _person(request: Request, scope: str, now: datetime) -> Sender:
+    user = None
+    if scope == "read" and request.method in SAFE_METHODS:
+        with transaction(request.app.state.sessions) as session:
+            user = identify(request, session, now)
     if user is None:
         raise UnauthenticatedError("no token", "Send the header: Authorization: Bearer phr_…")
     return Sender(user.email)

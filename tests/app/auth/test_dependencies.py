@@ -1,7 +1,8 @@
 """People come in by cookie and role, programs by token and scope, and changes need the session's token."""
 
+from types import SimpleNamespace
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi import Depends, FastAPI, Form
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.auth.commands import create_user, issue_token, revoke_token
 from app.auth.dependencies import AdminDep, OperatorDep, Sender, ViewerDep, require_scope
+from app.auth.secret import secret_hash
+from app.auth.tokens import FRESH
 from app.models.users import ApiToken
 from tests.builders import NOW
 
@@ -59,11 +62,22 @@ def test_without_a_known_token_nothing_opens(client: TestClient, headers: dict[s
     assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
-def test_revoked_token_is_refused_at_once(client: TestClient, session: Session) -> None:
+def test_revoked_token_is_refused_within_a_second(client: TestClient, session: Session, clock: SimpleNamespace) -> None:
     secret = issue_token(session, "till", ["read"], NOW)
     assert client.get("/api/v1/probe-read", headers=bearer(secret)).status_code == 200
     revoke_token(session, session.scalars(select(ApiToken.id)).one(), NOW)
+    clock.now += FRESH
     assert client.get("/api/v1/probe-read", headers=bearer(secret)).status_code == 401
+    clock.now -= FRESH
+    assert client.get("/api/v1/probe-read", headers=bearer(secret)).status_code == 401, "it is forgotten"
+
+
+def test_token_is_good_as_soon_as_it_is_made(client: TestClient, session: Session) -> None:
+    secret = "phr_of-tomorrow"
+    assert client.get("/api/v1/probe-read", headers=bearer(secret)).status_code == 401
+    given = ApiToken(id=uuid4(), name="till", token_hash=secret_hash(secret), scopes=["read"], created_at=NOW)
+    session.add(given)
+    assert client.get("/api/v1/probe-read", headers=bearer(secret)).status_code == 200
 
 
 def test_signed_in_person_may_read_but_not_send(viewer: TestClient) -> None:
