@@ -29,7 +29,7 @@ class Line(msgspec.Struct, frozen=True, array_like=True, gc=False):
     unit_price_minor: int | None = None
 
 
-class Event(msgspec.Struct, frozen=True, array_like=True, gc=False, kw_only=True):
+class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One immutable fact; `payload` is what was sent, kept whole."""
 
     uid: UUID

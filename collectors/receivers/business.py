@@ -22,14 +22,14 @@ Number = str | int | float
 KeyValue = str | int | float | None
 
 
-class Amount(Struct, frozen=True):
+class Amount(Struct, frozen=True, gc=False):
     """An amount as sent: a decimal, best as text, and its ISO 4217 currency."""
 
     value: Number | None = None
     currency: str | None = None
 
 
-class LineItem(Struct, frozen=True):
+class LineItem(Struct, frozen=True, gc=False):
     """One line of an order as sent."""
 
     sku: str | int
@@ -63,7 +63,7 @@ def read_keys(
 ) -> tuple[tuple[str, str], ...]:
     """Read keys as (namespace, value), each once; an order's event may name its order as the subject instead."""
     found: dict[tuple[str, str], None] = {}
-    for namespace, value in (keys or {}).items():
+    for namespace, value in keys.items() if keys else ():
         _check_namespace(namespace)
         for one in value if isinstance(value, list) else (value,):
             if text := _key_text(namespace, one):
@@ -93,8 +93,10 @@ def _check_namespace(namespace: str) -> None:
 def _key_text(namespace: str, value: KeyValue) -> str:
     if value is None:
         return ""
-    # Spreadsheets and some languages write whole numbers as 88121.0; the document is 88121.
-    text = str(int(value) if isinstance(value, float) and value.is_integer() else value).strip()
+    if not isinstance(value, str):
+        # Spreadsheets and some languages write whole numbers as 88121.0; the document is 88121.
+        value = str(int(value) if isinstance(value, float) and value.is_integer() else value)
+    text = value.strip()
     if len(text) > MAX_KEY_LENGTH:
         raise PayloadError(f"data.keys.{namespace} has a value of {len(text):,} characters, at most {MAX_KEY_LENGTH}")
     return text

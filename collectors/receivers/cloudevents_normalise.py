@@ -69,7 +69,8 @@ _decode_batch = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 def normalise(mode: Mode, body: bytes, headers: Iterable[tuple[str, str]], limits: Limits, now: datetime) -> Reading:
     """Read one request: the good events, and each bad one with its place, reason and bytes."""
-    if body.count(b",") > limits.max_values:
+    # There is a comma between two values: in a short body there is no need to count them.
+    if len(body) > limits.max_values and body.count(b",") > limits.max_values:
         raise TooLargeError(f"more than {limits.max_values:,} values in one request", "Send smaller batches.")
     if mode is Mode.BATCHED:
         return _read_batch(body, limits, now)
@@ -168,7 +169,8 @@ def examine(body: bytes) -> None:
         steps = array("b", _STRING.sub(b"", body).translate(_STEPS, _NO_BRACKETS))
         if max(accumulate(steps), default=0) > MAX_DEPTH:
             raise PayloadError(f"the event is nested deeper than {MAX_DEPTH} levels: send it flatter")
-    if b"\\u0000" in body and _NUL.search(body):
+    # One byte is found far faster than six, and most events hold no backslash.
+    if b"\\" in body and b"\\u0000" in body and _NUL.search(body):
         raise PayloadError(r"the event holds a NUL character (\u0000): remove it")
 
 

@@ -23,14 +23,14 @@ FURTHEST_AHEAD = timedelta(days=731)
 Moment = Annotated[datetime, Meta(tz=True)]
 
 
-class Fault(Struct, frozen=True):
+class Fault(Struct, frozen=True, gc=False):
     """Why an attempt failed, in two parts."""
 
     code: str | int | None = None
     message: str | None = None
 
 
-class Profile(Struct, frozen=True):
+class Profile(Struct, frozen=True, gc=False):
     """What `data` of a native event may say; anything else in it is kept with the payload."""
 
     keys: dict[str, KeyValue | list[KeyValue]] | None = None
@@ -47,7 +47,7 @@ class Profile(Struct, frozen=True):
     attributes: dict[str, Any] | None = None
 
 
-class Envelope(Struct, frozen=True):
+class Envelope(Struct, frozen=True, gc=False):
     """The attributes of CloudEvents 1.0 that the tower reads; null is the same as absent."""
 
     id: str | None = None
@@ -72,29 +72,30 @@ def to_event(
     profile = profile or _NOTHING
     minor, currency = read_amount(profile.amount)
     subject = _short(envelope.subject, "subject", MAX_NAME)
+    # By place: Python makes a dict first of more than fifteen named arguments, which takes longer than the rest.
     return Event(
-        uid=event_uid(source, event_id),
-        source=source,
-        id=event_id,
-        step=step,
-        occurred_at=_checked(envelope.time, "time", now) or now,
-        received_at=now,
-        is_timed=envelope.time is not None,
-        keys=read_keys(profile.keys, subject, step),
-        subject=subject,
-        channel=_short(profile.channel, "data.channel"),
-        system=_short(profile.system, "data.system"),
-        connector=_short(profile.connector, "data.connector"),
-        outcome=_outcome(profile.outcome),
-        error=_error(profile.error),
-        attempt=1 if profile.attempt is None else profile.attempt,
-        duration_ms=None if profile.duration_ms is None else round(profile.duration_ms),
-        amount_minor=minor,
-        currency=currency,
-        promised_at=_checked(profile.promised_at, "data.promised_at", now),
-        lines=_lines(profile.lines, currency),
-        attributes=_packable(profile.attributes) if profile.attributes else {},
-        payload=payload,
+        event_uid(source, event_id),
+        source,
+        event_id,
+        step,
+        _checked(envelope.time, "time", now) or now,
+        now,
+        envelope.time is not None,
+        read_keys(profile.keys, subject, step),
+        subject,
+        _short(profile.channel, "data.channel"),
+        _short(profile.system, "data.system"),
+        _short(profile.connector, "data.connector"),
+        _outcome(profile.outcome),
+        _error(profile.error),
+        1 if profile.attempt is None else profile.attempt,
+        None if profile.duration_ms is None else round(profile.duration_ms),
+        minor,
+        currency,
+        _checked(profile.promised_at, "data.promised_at", now),
+        _lines(profile.lines, currency),
+        _packable(profile.attributes) if profile.attributes else {},
+        payload,
     )
 
 
@@ -154,9 +155,11 @@ def _outcome(outcome: str | None) -> str:
 
 
 def _error(error: str | Fault | None) -> str | None:
+    if error is None:
+        return None
     if isinstance(error, Fault):
         error = ": ".join(str(part).strip() for part in (error.code, error.message) if part is not None)
-    return (error or "").strip()[:MAX_ERROR] or None
+    return error.strip()[:MAX_ERROR] or None
 
 
 def _lines(lines: list[LineItem] | None, currency: str | None) -> tuple[Line, ...]:
