@@ -27,7 +27,6 @@ def copy_events(events: Iterable[Event]) -> bytes:
 def _row(event: Event) -> bytes:
     occurred, received = event.occurred_at - _EPOCH, event.received_at - _EPOCH
     day = (occurred if event.is_timed else received).days
-    step, body = event.step.encode(), pack_event(event)
-    times = 8, occurred // _MICROSECOND, 8, received // _MICROSECOND
-    head = _HEAD.pack(len(COLUMNS), 4, day, 16, event.uid.bytes, *times, len(step))
+    step, body, uid = event.step.encode(), pack_event(event), event.uid.bytes
+    head = _HEAD.pack(6, 4, day, 16, uid, 8, occurred // _MICROSECOND, 8, received // _MICROSECOND, len(step))
     return head + step + len(body).to_bytes(4) + body
