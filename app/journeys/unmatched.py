@@ -42,12 +42,12 @@ class WaitingKey:
 
 _NAMESPACES = text("""
     SELECT split_part(key, ':', 1), count(DISTINCT uid)
-      FROM waiting_events WHERE key <> '' AND occurred_at <= :at GROUP BY 1 ORDER BY 2 DESC, 1
+      FROM waiting_events WHERE state = 'unmatched' AND key <> '' AND occurred_at <= :at GROUP BY 1 ORDER BY 2 DESC, 1
 """)
 _KEYS = """
     SELECT key, kind, count(*) AS number, min(occurred_at) AS first_at, max(occurred_at) AS last_at
       FROM waiting_events
-     WHERE occurred_at <= :at
+     WHERE state = 'unmatched' AND occurred_at <= :at
        AND split_part(key, ':', 1) = coalesce(CAST(:namespace AS text), split_part(key, ':', 1))
        AND (key = :words OR starts_with(lower(substr(key, strpos(key, ':') + 1)), lower(:words)))
      GROUP BY key, kind {beyond}
@@ -58,17 +58,18 @@ _LATEST = text("""
       FROM unnest(CAST(:keys AS text[]), CAST(:kinds AS text[])) AS wanted (key, kind)
      CROSS JOIN LATERAL (
         SELECT fact, occurred_at FROM waiting_events w
-         WHERE w.key = wanted.key AND w.kind = wanted.kind AND occurred_at <= :at
+         WHERE w.key = wanted.key AND w.kind = wanted.kind AND state = 'unmatched' AND occurred_at <= :at
          ORDER BY occurred_at DESC LIMIT :few) AS latest
      ORDER BY latest.occurred_at
 """)
 _UNDER = """
-    SELECT uid, fact FROM waiting_events WHERE key = :key AND kind = :kind AND occurred_at <= :at {beyond}
+    SELECT uid, fact FROM waiting_events
+     WHERE key = :key AND kind = :kind AND state = 'unmatched' AND occurred_at <= :at {beyond}
      ORDER BY occurred_at {way}, uid {way} LIMIT :limit
 """
 _NAMED = text("""
     SELECT key, kind, count(*) AS number, min(occurred_at) AS first_at, max(occurred_at) AS last_at
-      FROM waiting_events WHERE key = ANY(CAST(:keys AS text[])) AND occurred_at <= :at
+      FROM waiting_events WHERE key = ANY(CAST(:keys AS text[])) AND state = 'unmatched' AND occurred_at <= :at
      GROUP BY key, kind ORDER BY key, kind
 """)
 

@@ -235,9 +235,10 @@ CLOCK_SKEW = Sheet(
 
 UNMATCHED = Sheet(
     title="Unmatched events",
-    question="How many events belong to no order or return that we know?",
+    question="How many events have not found their order, or their return?",
     counts="Events that had happened by the asked moment and still wait today: none of their keys leads to an order or "
-    "a return yet. Each once. As soon as another event ties one of its keys to an order, it joins that order.",
+    "a return yet; what belongs to both waits until it has found both. Each once. As soon as another event ties one of "
+    "its keys to an order, it joins that order.",
     leaves_out="Events that found their order since, also for moments at which they still waited; events of no flow.",
     window="None: it tells what waits.",
     source="The waiting room of the correlation.",
