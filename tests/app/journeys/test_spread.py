@@ -117,6 +117,32 @@ def test_a_tie_that_ends_on_the_way_is_not_followed(session: Session) -> None:
     check(session, estate, [*ties, payout, *owners])
 
 
+def test_what_is_on_its_way_waits_again_when_all_ties_end(session: Session) -> None:
+    """Every invoice that tied the payout to an order turns out to be claimed by two."""
+    numbers = [f"{number:03}" for number in range(ORDERS)]
+    owned = [telling(f"o{number}", ("order", number), ("invoice", number)) for number in numbers]
+    ties = [telling(f"t{number}", ("invoice", number), PAYOUT) for number in numbers]
+    claims = [telling(f"c{number}", ("order", f"other {number}"), ("invoice", number)) for number in numbers]
+    estate, payout, order = small_estate(), telling("p", PAYOUT), telling("z", ("order", "Z"), PAYOUT)
+    work_events(session, estate, [*owned, *ties], NOW)
+    work_events(session, estate, [payout], NOW)
+    work_events(session, estate, claims, NOW)
+    spread_all(session, estate)
+    check(session, estate, [*owned, *ties, payout, *claims])
+    work_events(session, estate, [order], NOW)
+    spread_all(session, estate)
+    check(session, estate, [*owned, *ties, payout, *claims, order])
+
+
+def test_one_more_of_few_claimants_gets_what_the_others_have(session: Session) -> None:
+    number = ("invoice", "N")
+    claims = [telling(f"c{name}", ("order", name), number) for name in "ABC"]
+    estate, bare = small_estate(), telling("b", number)
+    work_events(session, estate, [*claims[:2], bare], NOW)
+    work_events(session, estate, claims[2:], NOW)
+    check(session, estate, [*claims, bare])
+
+
 def test_what_names_a_number_that_many_claim_comes_to_all_of_them(session: Session) -> None:
     """One more claimant gets it at once; when the number turns out to be somebody's own, it leaves the others."""
     number = ("invoice", "N")
