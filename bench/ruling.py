@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 
 from alerts.dispatch import Outlet
-from alerts.evaluate import evaluate_rules
+from alerts.evaluate import evaluate_rules, hold_alerts
 from alerts.rule_file import rule_of
 from app.core.clock import utc_now
 from app.core.database import make_sessions, transaction
@@ -59,6 +59,7 @@ def rules_beside(tower: Tower, rules: Iterable[Mapping[str, Any]]) -> Iterator[N
     """Keep these rules beside the shipped ones for as long as the block lasts."""
     sessions = make_sessions(tower.engine)
     with transaction(sessions) as session:
+        hold_alerts(session)
         for number, rule in enumerate(rules):
             definition = _definition(number, rule)
             rule_of(definition)
@@ -67,6 +68,7 @@ def rules_beside(tower: Tower, rules: Iterable[Mapping[str, Any]]) -> Iterator[N
         yield
     finally:
         with transaction(sessions) as session:
+            hold_alerts(session)  # the worker may be writing what it made of them
             session.execute(delete(Alert).where(Alert.rule.startswith(PREFIX)))
             session.execute(delete(AlertRule).where(AlertRule.name.startswith(PREFIX)))
 
