@@ -14,7 +14,7 @@ from alerts.dispatch import Outlet
 from alerts.evaluate import evaluate_rules, hold_alerts
 from alerts.rule_file import rule_of
 from app.core.clock import utc_now
-from app.core.database import make_sessions, transaction
+from app.core.database import make_sessions, transaction, try_lock
 from app.exceptions.bands import BANDS
 from app.metrics.catalogue import CATALOGUE
 from app.models.alerts import Alert, AlertRule
@@ -41,7 +41,7 @@ PLACES = {
 def measure_rules(tower: Tower) -> float:
     """Seconds of one evaluation, the middle of some; its rules are 500 different ones beside the shipped ones."""
     sessions, seconds = make_sessions(tower.engine), []
-    with rules_beside(tower, varied_rules(RULES)):
+    with rules_beside(tower, varied_rules(RULES)), _instead_of_the_worker(tower):
         for _ in range(ROUNDS):
             started = time.perf_counter()
             with transaction(sessions) as session:
@@ -52,6 +52,17 @@ def measure_rules(tower: Tower) -> float:
         if broken:
             raise RuntimeError(f"a rule could not be asked: {broken}")
     return median(seconds)
+
+
+@contextmanager
+def _instead_of_the_worker(tower: Tower) -> Iterator[None]:
+    """Take the worker's job from it, for it would take turns with us."""
+    while True:
+        with try_lock(tower.engine, "job:rules") as held:
+            if held is not None:
+                yield
+                return
+        time.sleep(0.1)
 
 
 @contextmanager
