@@ -23,6 +23,7 @@ from app.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+REST = 1
 RETAKE_SECONDS = 1.5  # well below its interval, so that runs do not meet
 
 
@@ -150,9 +151,10 @@ def keep_partitions(shop: Shop) -> None:
 
 
 def _is_fresh(shop: Shop, job: Job) -> bool:
+    """Whether it ran too short a while ago; what takes long rests for as long, and leaves room for batches."""
     with shop.sessions() as session:
-        marked_at = session.execute(text("SELECT at FROM job_marks WHERE name = :name"), {"name": job.name}).scalar()
-    return marked_at is not None and (utc_now() - marked_at).total_seconds() < job.seconds * 0.5
+        mark = session.execute(text("SELECT at, seconds FROM job_marks WHERE name = :name"), {"name": job.name}).first()
+    return mark is not None and (utc_now() - mark.at).total_seconds() < max(job.seconds * 0.5, mark.seconds * REST)
 
 
 def _mark(shop: Shop, job: Job, seconds: float, error: str | None) -> None:

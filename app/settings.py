@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     worker_threads: int = Field(1, ge=1, description="Batches that one worker has in hand at a time.")
     retention_days: int = Field(90, ge=1, description="Age at which partitions of raw events are dropped.")
 
-    rule_interval_seconds: float = Field(15.0, gt=0, description="How often alert rules are evaluated.")
+    rule_interval_seconds: float = Field(1.0, gt=0, description="How often alert rules are evaluated.")
     smtp_url: SecretStr = Field(SecretStr(""), description="smtp://user:password@host:port, or smtps://; empty: off.")
     mail_from: str = Field("Pharos <pharos@localhost>", description="Sender of mails.")
     mail_to: str = Field("", description="Addresses, comma-separated, that the default route mails.")

@@ -3,6 +3,7 @@
 import gc
 import logging
 import signal
+import sys
 import threading
 from datetime import timedelta
 from time import monotonic
@@ -35,6 +36,8 @@ def run_worker(settings: Settings, engine: Engine, stop: threading.Event) -> Non
     # A batch makes many values and no cycles: looking for these at the usual pace costs a fifth of its time.
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
+    # A job asks many short questions, and after each it would wait this long for the thread that works a batch.
+    sys.setswitchinterval(0.0005)
     schedule = start_schedule(settings, engine)
     work = (sessions, estate, settings, stop)
     threads = [threading.Thread(target=_work_until_stopped, args=work) for _ in range(settings.worker_threads)]

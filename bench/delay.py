@@ -1,88 +1,60 @@
-"""Reading: how long pages take, and how soon an accepted event is seen on an open page."""
+"""Delay: how soon an accepted event is seen on an open page, and by a rule, while others send."""
 
 import json
 import threading
 import time
-from contextlib import closing
-from dataclasses import dataclass
-from math import ceil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
 
 import httpx
+from sqlalchemy import text
 
 from app.core.clock import utc_now
 from bench.estate import Tower
+from bench.ruling import rules_beside
+from bench.times import Times, times_of
 from bench.workload import batches
 
-REQUESTS = 60
-WARM_UP = 5
 SAMPLES = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """Milliseconds: the middle and the slow end."""
-
-    p50: float
-    p95: float
-
-
-def times_of(seconds: list[float]) -> Times:
-    """Median and 95th percentile of durations, in milliseconds."""
-    ordered = sorted(seconds)
-    return Times(*(round(1000 * ordered[ceil(len(ordered) * share) - 1], 1) for share in (0.5, 0.95)))
-
-
-def measure_pages(tower: Tower) -> dict[str, Times]:
-    """Ask for each page many times, one after the other, over loopback; the worker is idle meanwhile."""
-    with closing(tower.viewer()) as client:
-        found = client.get("/search", params={"q": "NET-0000007"}, follow_redirects=False)
-        paths = {
-            "/tower": "/tower",
-            "/tower/_strip": "/tower/_strip",
-            "/tower/_map": "/tower/_map",
-            "/tower?at=": f"/tower?at={utc_now().replace(microsecond=0).isoformat().replace('+00:00', 'Z')}",
-            "/exceptions": "/exceptions",
-            "/orders": "/orders",
-            "/orders/{id}": found.headers["location"],
-            "/queues": "/queues",
-            "/connectors": "/connectors",
-            "/search?q=<ERP number>": "/search?q=NET-0000009",
-        }
-        return {name: times_of(_ask(client, path)) for name, path in paths.items()}
-
-
-def _ask(client: httpx.Client, path: str) -> list[float]:
-    taken = []
-    for number in range(REQUESTS + WARM_UP):
-        started = time.perf_counter()
-        answer = client.get(path, follow_redirects=False)
-        if number >= WARM_UP:
-            taken.append(time.perf_counter() - started)
-        if answer.status_code not in (200, 303):
-            raise RuntimeError(f"{path} answered {answer.status_code}")
-    return taken
+LONGEST_SECONDS = 60
+# One order in trouble, in a channel of its own, is enough for an alert.
+WATCH = {"metric": "exceptions.open", "by": ["channel"], "when": {"above": 0}}
+FIRED = text("SELECT count(*) FROM alerts WHERE rule = 'bench-0' AND labels ->> 'channel' = :channel")
 
 
 def measure_visible(tower: Tower, rate: float) -> Times:
     """From the 202 of an order's event to its row on an open page, while others send at `rate` a second."""
-    stop = threading.Event()
-    load = threading.Thread(target=_send_at, args=(tower, rate, stop))
-    load.start()
-    try:
+    with _load(tower, rate):
         return times_of([_until_seen(tower, number) for number in range(SAMPLES)])
+
+
+def measure_ruled(tower: Tower, rate: float) -> Times:
+    """From the 202 of a failure to the alert of a rule that watches for it, under the same load."""
+    with rules_beside(tower, [WATCH]), _load(tower, rate):
+        return times_of([_until_fired(tower, number) for number in range(SAMPLES)])
+
+
+@contextmanager
+def _load(tower: Tower, rate: float) -> Iterator[None]:
+    stop = threading.Event()
+    thread = threading.Thread(target=_send_at, args=(tower, rate, stop))
+    thread.start()
+    try:
+        yield
     finally:
         stop.set()
-        load.join()
+        thread.join()
 
 
 def _send_at(tower: Tower, rate: float, stop: threading.Event) -> None:
     with tower.sender() as client:
-        due = time.monotonic()
+        mark, due = f"L{time.time_ns()}-", time.monotonic()  # other orders than those of other loads
         for body in batches(10**7, utc_now(), seed=int(time.time())):
             told = json.loads(body)
             for event in told:
-                event["id"], event["source"] = f"load-{event['id']}", "/bench/load"
-                event["data"]["keys"] = {name: f"L{value}" for name, value in event["data"]["keys"].items()}
+                event["id"], event["source"] = mark + event["id"], "/bench/load"
+                event["data"]["keys"] = {name: mark + value for name, value in event["data"]["keys"].items()}
             client.post("/v1/events", content=json.dumps(told).encode())
             due += len(told) / rate
             if stop.wait(max(0.0, due - time.monotonic())):
@@ -91,24 +63,40 @@ def _send_at(tower: Tower, rate: float, stop: threading.Event) -> None:
 
 def _until_seen(tower: Tower, number: int) -> float:
     name = f"SEEN-{number:03d}-{time.monotonic_ns()}"
+    with closing(tower.viewer()) as page, page.stream("GET", "/live", params={"topics": "orders"}) as stream:
+        heard = stream.iter_lines()
+        next(line for line in heard if line.startswith("event:"))
+        _send(tower, name, "shopify-us")
+        accepted = time.perf_counter()
+        for line in heard:
+            if line == "event: orders" and _is_listed(tower, page, name):
+                return time.perf_counter() - accepted
+    raise RuntimeError("the stream ended before the order was seen")
+
+
+def _until_fired(tower: Tower, number: int) -> float:
+    channel = f"watched-{number}"
+    _send(tower, f"FAIL-{number:03d}-{time.monotonic_ns()}", channel, outcome="failed", error="500: broken")
+    accepted = time.perf_counter()
+    while (waited := time.perf_counter() - accepted) < LONGEST_SECONDS:
+        with tower.engine.connect() as connection:
+            if connection.execute(FIRED, {"channel": channel}).scalar():
+                return waited
+        time.sleep(0.02)
+    raise RuntimeError("no rule saw the failure within a minute")
+
+
+def _send(tower: Tower, name: str, channel: str, **more: Any) -> None:
     event = {
         "specversion": "1.0",
         "id": name,
         "source": "/bench/seen",
         "type": "retail.order.placed",
         "time": utc_now().isoformat(),
-        "data": {"keys": {"order": name}, "channel": "shopify-us", "amount": {"value": "10", "currency": "USD"}},
+        "data": {"keys": {"order": name}, "channel": channel, "amount": {"value": "10", "currency": "USD"}, **more},
     }
-    with closing(tower.viewer()) as page, page.stream("GET", "/live", params={"topics": "orders"}) as stream:
-        heard = stream.iter_lines()
-        next(line for line in heard if line.startswith("event:"))
-        with tower.sender() as sender:
-            sender.post("/v1/events", content=json.dumps([event]).encode()).raise_for_status()
-        accepted = time.perf_counter()
-        for line in heard:
-            if line == "event: orders" and _is_listed(tower, page, name):
-                return time.perf_counter() - accepted
-    raise RuntimeError("the stream ended before the order was seen")
+    with tower.sender() as sender:
+        sender.post("/v1/events", content=json.dumps([event]).encode()).raise_for_status()
 
 
 def _is_listed(tower: Tower, page: httpx.Client, name: str) -> bool:

@@ -22,6 +22,20 @@ from app.settings import child_environment
 
 
 @dataclass(frozen=True, slots=True)
+class Memory:
+    """Memory of one process in MiB: resident, and with what it shares with others divided among them."""
+
+    rss: float
+    pss: float
+
+    @classmethod
+    def of(cls, process: psutil.Process) -> "Memory":
+        """Read it now."""
+        told = process.memory_full_info()
+        return cls(round(told.rss / 2**20, 1), round(told.pss / 2**20, 1))
+
+
+@dataclass(frozen=True, slots=True)
 class Tower:
     """A running tower: its address, its database, a sender's token, its processes by role."""
 
@@ -48,9 +62,9 @@ class Tower:
         client.post(f"/sign-in/link/{link}").raise_for_status()
         return client
 
-    def memory(self) -> dict[str, float]:
-        """Resident memory in MiB, by role."""
-        return {role: process.memory_info().rss / 2**20 for role, process in self.processes.items()}
+    def memory(self) -> dict[str, Memory]:
+        """Memory by role."""
+        return {role: Memory.of(process) for role, process in self.processes.items()}
 
 
 @contextmanager
@@ -66,7 +80,7 @@ def running_tower(folder: Path) -> Iterator[Tower]:
             token = accounts.issue_token(session, "bench", ["ingest", "read"], utc_now())
         settings = {"DATABASE_URL": database, "PORT": str(port), "LOG_LEVEL": "WARNING", "INBOX_LIMIT": "50000"}
         environment = child_environment({f"PHAROS_{name}": value for name, value in settings.items()})
-        command = [sys.executable, "-m", "app", "serve", "--role"]
+        command = [sys.executable, "-m", "app.role"]
         children = {role: subprocess.Popen([*command, role], env=environment) for role in ("web", "worker")}
         url = f"http://127.0.0.1:{port}"
         try:

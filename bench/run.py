@@ -3,7 +3,6 @@
 import json
 import os
 import platform
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,9 +10,12 @@ from tempfile import TemporaryDirectory
 import psutil
 
 from app.core.clock import utc_now
+from bench.delay import measure_ruled, measure_visible
 from bench.estate import running_tower
 from bench.intake import measure_copy, measure_intake
-from bench.reading import measure_pages, measure_visible
+from bench.pages import measure_pages
+from bench.ruling import measure_rules
+from bench.table import table
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results"
@@ -33,12 +35,15 @@ def main() -> None:
 def measure(scale: int, folder: Path) -> dict[str, object]:
     """All figures of one run, on one store."""
     with running_tower(folder) as tower:
+        memory = {"at rest": tower.memory()}
         intake = measure_intake(tower, scale)
-        after_load = tower.memory()
+        memory["after the load"] = tower.memory()
+        rules = measure_rules(tower)
         copied = measure_copy(tower.engine)
         pages = measure_pages(tower)
         visible = measure_visible(tower, intake.rate / 2)
-        memory = tower.memory()
+        ruled = measure_ruled(tower, intake.rate / 2)
+        memory["at the end"] = tower.memory()
         version = tower.ask("SHOW server_version_num")
     return {
         "at": utc_now().isoformat(),
@@ -48,12 +53,11 @@ def measure(scale: int, folder: Path) -> dict[str, object]:
         "copy_per_second": round(copied),
         "intake_to_copy": round(intake.rate / copied, 3),
         "last_to_first_tenth": round(intake.tenths[-1] / intake.tenths[0], 2),
-        "pages_ms": {name: asdict(taken) for name, taken in pages.items()},
         "accepted_to_visible_ms": asdict(visible),
-        "memory_mib": {
-            "after the load": {role: round(size) for role, size in after_load.items()},
-            "at the end": {role: round(size) for role, size in memory.items()},
-        },
+        "accepted_to_rule_ms": asdict(ruled),
+        "rules_seconds": round(rules, 2),
+        "pages_ms": {name: asdict(taken) for name, taken in pages.items()},
+        "memory_mib": {when: {role: asdict(one) for role, one in told.items()} for when, told in memory.items()},
     }
 
 
@@ -66,36 +70,3 @@ def machine(version: int) -> dict[str, object]:
         "postgresql": f"{version // 10_000}.{version % 10_000}",
         "system": f"{platform.system()} {platform.machine()}",
     }
-
-
-def table(figures: dict[str, object]) -> str:
-    """The figures as a Markdown table."""
-    rows = [
-        ("events", f"{figures['events']:,}"),
-        ("HTTP to folded, events/s", f"{figures['intake_per_second']:,}"),
-        ("COPY of the same rows, rows/s", f"{figures['copy_per_second']:,}"),
-        ("**ratio**", f"**{figures['intake_to_copy']}**"),
-        ("last tenth of the load ÷ first tenth, time", str(figures["last_to_first_tenth"])),
-        ("accepted → on an open page, at half load", _ms(figures["accepted_to_visible_ms"])),
-    ]
-    rows += [(f"`{name}`", _ms(taken)) for name, taken in _mapping(figures["pages_ms"]).items()]
-    for when, sizes in _mapping(figures["memory_mib"]).items():
-        total = sum(_mapping(sizes).values())
-        rows.append((f"resident memory {when}", f"{total} MiB ({', '.join(f'{r} {s}' for r, s in sizes.items())})"))
-    lines = ["| what | figure |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)]
-    return "\n".join([f"Machine: {json.dumps(figures['machine'])}", "", *lines])
-
-
-def _ms(taken: object) -> str:
-    told = _mapping(taken)
-    return f"p50 {told['p50']} ms, p95 {told['p95']} ms"
-
-
-def _mapping(value: object) -> dict[str, object]:
-    if not isinstance(value, dict):
-        raise TypeError(f"not a mapping: {value!r}")
-    return value
-
-
-if __name__ == "__main__":
-    sys.exit(main())

