@@ -10,7 +10,6 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, TimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.core.connections import ask_when_idle
 from app.core.ids import fingerprint
 
 CHANNEL = "pharos"
@@ -26,17 +25,16 @@ def make_engine(url: str, pool_size: int = 10, *, application: str = "pharos") -
     # A server that no packet reaches any more is given up in seconds; the system alone would take a quarter of an hour.
     patience = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 20_000}
     options = "-c timezone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000"
-    engine = create_engine(
+    return create_engine(
         address,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=5,
         # The one used last goes first: the driver's buffers keep the size of the largest batch on each that had one.
         pool_use_lifo=True,
+        pool_pre_ping=True,
         connect_args={"options": options, "application_name": application, **patience},
     )
-    ask_when_idle(engine)
-    return engine
 
 
 def make_sessions(engine: Engine) -> sessionmaker[Session]:
