@@ -16,7 +16,7 @@ STEPS = (
     ("invoice.posted", "netsuite", ("netsuite.salesorder", "invoice")),
     ("fulfilment.delivered", "carrier", ("fulfilment", "tracking")),
 )
-APART = 12  # batches between two events of one order: 8 events span 85 of them, and 21 batches of a worker
+APART = 3  # batches between two events of one order: its 8 events span 22 batches
 CHANNELS = (("shopify-us", "USD"), ("amazon-uk", "GBP"), ("walmart", "USD"))
 DAY_MINUTES = 24 * 60
 

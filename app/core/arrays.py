@@ -40,8 +40,9 @@ class _ByteArrayDumper(Dumper):
         return obj.packed
 
 
-# Engines copy the adapters that are known when they are made.
-psycopg.adapters.register_dumper(ByteArray, _ByteArrayDumper)
+def register_arrays() -> None:
+    """Let the driver take them; an engine copies the adapters that are known when it is made."""
+    psycopg.adapters.register_dumper(ByteArray, _ByteArrayDumper)
 
 
 def array(values: Iterable[Any]) -> str | ByteArray:

@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, TimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.core.arrays import register_arrays
 from app.core.ids import fingerprint
 
 CHANNEL = "pharos"
@@ -21,6 +22,7 @@ Answer = TypeVar("Answer")
 
 def make_engine(url: str, pool_size: int = 10, *, application: str = "pharos") -> Engine:
     """Open a pool on a PostgreSQL address, whatever driver it names; times are always UTC."""
+    register_arrays()
     address = make_url(url).set(drivername="postgresql+psycopg")
     # A server that no packet reaches any more is given up in seconds; the system alone would take a quarter of an hour.
     patience = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 20_000}
