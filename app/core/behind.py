@@ -12,7 +12,7 @@ from app.core.database import raw
 # Runs a statement with psycopg's named placeholders, whose result nobody asks for.
 Write = Callable[[str, Mapping[str, object]], None]
 
-MOST_UNDER_WAY = 4
+MOST_UNDER_WAY = 32
 
 
 @contextmanager

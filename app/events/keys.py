@@ -41,10 +41,17 @@ class KeyRules:
         """Clean the keys of an event and part them by class."""
         return self._sorted(event.keys)
 
+    def facets(self, event: Keyed) -> tuple[str, ...]:
+        """The keys that it can be searched by and no more; most events carry none."""
+        for namespace, _ in event.keys:
+            if self.classes.get(namespace) == "facet":
+                return self.sort(event).facets
+        return ()
+
     @cached_property
     def _sorted(self) -> Callable[[Pairs], EventKeys]:
         # A journey's facts are looked at again with each new one; their keys are always the same.
-        return lru_cache(maxsize=6_000)(self._sort)
+        return lru_cache(maxsize=10_000)(self._sort)
 
     def _sort(self, pairs: Pairs) -> EventKeys:
         found: dict[str, list[str]] = {}

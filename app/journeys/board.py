@@ -38,7 +38,8 @@ class Board:
     """Labels and ties as they are now, beside what is stored; journeys in hand; `changed` ones need a new fold.
 
     `locks` are the numbers of the locks that the batch holds, None all: nothing that they do not guard is taken in. Of
-    ties only those are known that were asked about, by key and journey.
+    ties only those are known that were asked about, by key and journey; `pairs` are keys and those that events state
+    beside them.
     """
 
     kind: str
@@ -51,6 +52,7 @@ class Board:
     held: dict[UUID, Held] = field(default_factory=dict)
     changed: set[UUID] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
+    pairs: list[tuple[str, str]] = field(default_factory=list)
 
     def need_keys(self, keys: Iterable[str], labels: Mapping[str, Label]) -> None:
         """Make sure that these keys are guarded, as they are labelled."""

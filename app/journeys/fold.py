@@ -25,7 +25,7 @@ def advance(flow: Flow, journey: Journey, ordered: Sequence[Fact]) -> None:
         if not journey.channel and fact.channel:
             journey.channel = fact.channel
         _take(flow, journey, fact)
-        for facet in flow.keys.sort(fact).facets:
+        for facet in flow.keys.facets(fact):
             if facet not in journey.facets:
                 journey.facets.append(facet)
     journey.last = in_order(ordered[-1])

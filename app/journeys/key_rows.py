@@ -22,10 +22,15 @@ FROM unnest(%(keys)s ::text[], %(journeys)s ::uuid[], %(roles)s ::text[], %(leve
     AS new (key, journey_id, role, level)
 ON CONFLICT (key, kind, journey_id) DO UPDATE SET role = EXCLUDED.role, level = EXCLUDED.level
 """
+_ADD_PAIRS = """
+INSERT INTO key_neighbours (key, kind, neighbour)
+SELECT key, %(kind)s, neighbour FROM unnest(%(keys)s ::text[], %(neighbours)s ::text[]) AS new (key, neighbour)
+ON CONFLICT DO NOTHING
+"""
 
 
 def save_keys(write: Write, board: Board) -> None:
-    """Write the labels and ties that differ from what is stored."""
+    """Write the labels and ties that differ from what is stored, and the pairs that may be new."""
     gone: list[KeyRow] = []
     put: list[tuple[KeyRow, Told]] = []
     for key, label in board.labels.items():
@@ -42,6 +47,9 @@ def save_keys(write: Write, board: Board) -> None:
         gone += [(key, owner) for owner in before - owners]
         put += [((key, owner), ("tied", 0)) for owner in owners - before]
     write_keys(write, board.kind, gone, put)
+    if board.pairs:
+        columns = arrays(keys=[one for one, _ in board.pairs], neighbours=[other for _, other in board.pairs])
+        write(_ADD_PAIRS, {"kind": board.kind, **columns})
 
 
 def write_keys(write: Write, kind: str, gone: Iterable[KeyRow], put: Iterable[tuple[KeyRow, Told]]) -> None:

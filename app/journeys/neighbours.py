@@ -1,11 +1,11 @@
-"""Which keys stand beside which: stores the pairs that events state, and relabels what they change."""
+"""Which keys stand beside which: takes in the pairs that events state, and relabels what they change."""
 
 from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.core.arrays import array, arrays
+from app.core.arrays import array
 from app.events.keys import EventKeys, KeyRules
 from app.journeys.board import Board, load_labels
 from app.journeys.ownership import Label, anchor_label, inherit, leaves, rests_on, settle_within, widen
@@ -14,11 +14,6 @@ from app.journeys.ownership import Label, anchor_label, inherit, leaves, rests_o
 Stated = Mapping[str, Collection[str]]
 
 _NEIGHBOURS = "SELECT key, neighbour FROM key_neighbours WHERE kind = :kind AND key = ANY(:keys ::text[])"
-_ADD_PAIRS = """
-INSERT INTO key_neighbours (key, kind, neighbour)
-SELECT key, :kind, neighbour FROM unnest(:keys ::text[], :neighbours ::text[]) AS new (key, neighbour)
-ON CONFLICT DO NOTHING
-"""
 
 
 def relabel(session: Session, board: Board, rules: KeyRules, keys: Iterable[EventKeys]) -> set[str]:
@@ -35,7 +30,7 @@ def relabel(session: Session, board: Board, rules: KeyRules, keys: Iterable[Even
     dirty = {one for one, near in stated.items() if not _agrees(board, one, near)}
     if dirty:
         _settle_around(session, board, rules, dirty, stated)
-    _add_pairs(session, board, stated)
+    board.pairs = _new_pairs(board, stated)
     if not dirty and not widened:
         return set()
     return {key for key, stored in board.stored_labels.items() if board.labels[key] != stored}
@@ -106,12 +101,9 @@ def _neighbours(session: Session, board: Board, keys: set[str], stated: Stated) 
     return found
 
 
-def _add_pairs(session: Session, board: Board, stated: Stated) -> None:
-    """Store the pairs, under their identity keys; that a key of level 1 stands beside its owner is known."""
-    pairs = sorted((one, other) for one, near in stated.items() for other in near if not _is_owner(board, one, other))
-    if pairs:
-        columns = arrays(keys=[one for one, _ in pairs], neighbours=[other for _, other in pairs])
-        session.execute(text(_ADD_PAIRS), {"kind": board.kind, **columns})
+def _new_pairs(board: Board, stated: Stated) -> list[tuple[str, str]]:
+    """The pairs under their identity keys; that a key of level 1 stands beside its owner is known."""
+    return sorted((one, other) for one, near in stated.items() for other in near if not _is_owner(board, one, other))
 
 
 def _is_owner(board: Board, key: str, other: str) -> bool:

@@ -9,9 +9,12 @@ from app.core.arrays import array
 from app.core.database import raw
 from app.journeys.board import Board
 
+# The limits keep each row to its look-up in the primary key, where a join would read the whole table.
 _OF_PAIRS = """
-SELECT k.key, k.journey_id FROM unnest(%s::text[], %s::uuid[]) AS asked (key, journey_id)
-JOIN journey_keys k ON k.key = asked.key AND k.kind = %s AND k.journey_id = asked.journey_id WHERE k.role = 'tied'
+SELECT asked.key, asked.journey_id FROM unnest(%s::text[], %s::uuid[]) AS asked (key, journey_id) CROSS JOIN LATERAL (
+    SELECT FROM journey_keys k
+    WHERE k.key = asked.key AND k.kind = %s AND k.journey_id = asked.journey_id AND k.role = 'tied' LIMIT 1
+) AS tied
 """
 _COUNTS = """
 SELECT asked.key, tied.count FROM unnest(%s::text[]) AS asked (key) CROSS JOIN LATERAL (
