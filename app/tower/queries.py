@@ -184,11 +184,11 @@ def list_alert_changes(session: Session, since: datetime, until: datetime) -> li
 
 
 def moments(at: datetime, window: timedelta) -> list[datetime]:
-    """Begin and end of the window, and round times between, which many requests have in common."""
-    step = window / POINTS
+    """Begin and end of the window, and round times between; all but the end are those of many requests."""
+    step, begin = window / POINTS, floor_minute(at - window)
     last = floor_time(at, step)
     between = [last - step * back for back in reversed(range(POINTS))]
-    return [at - window, *(moment for moment in between if at - window < moment < at), at]
+    return [begin, *(moment for moment in between if begin < moment < at), at]
 
 
 def buckets(at: datetime, window: timedelta) -> tuple[list[datetime], timedelta]:

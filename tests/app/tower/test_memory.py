@@ -58,6 +58,6 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_moments_span_the_window_and_share_round_times(hours: int) -> None:
     window = timedelta(hours=hours)
     first, second = moments(NOW + timedelta(seconds=17), window), moments(NOW + timedelta(seconds=18), window)
-    assert (first[-1] - first[0], second[-1] - second[0]) == (window, window)
     assert first == sorted(first)
-    assert first[1:-1] == second[1:-1]
+    assert window <= first[-1] - first[0] < window + timedelta(minutes=1)
+    assert first[:-1] == second[:-1]
