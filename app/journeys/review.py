@@ -41,11 +41,12 @@ class Review:
         return name
 
     def add_standing(self, facts: Mapping[FactName, Fact], carrying: set[str]) -> None:
-        """Look again at those facts of a journey that carry one of the keys."""
-        for fact in facts.values():
+        """Look again at those facts of a journey that carry one of the keys, repeats of which may be under review."""
+        for name, fact in facts.items():
             keys = self.rules.sort(fact)
             if not carrying.isdisjoint(keys.identities) or not carrying.isdisjoint(keys.shared):
-                self.standing.update(self.add([fact]))
+                self.take(fact, keys)
+                self.standing.add(name)
 
     def load(self, session: Session, board: Board) -> None:
         """Bring in what must be known of the facts' keys before any of them is placed."""
