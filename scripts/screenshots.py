@@ -27,6 +27,7 @@ PAGES = {
     "metric": "/metrics-catalogue/revenue.at_risk",
     "admin": "/admin",
     "quarantine": "/admin/quarantine",
+    "unmatched": "/admin/waiting",
     "mappings": "/admin/mappings",
     "mapping": "/admin/mappings/new?example=wms-shipments",
     "users": "/admin/users",
