@@ -9,6 +9,7 @@ from time import monotonic
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from app.journeys.waiting import UNMATCHED
 from app.metrics.catalogue import ask
 from app.models.alerts import Alert
 from app.models.events import QuarantinedEvent, WaitingEvent
@@ -59,6 +60,7 @@ def count_rows(session: Session, at: datetime) -> tuple[int, int, int]:
     is_firing = (Alert.firing_at <= at, or_(Alert.resolved_at.is_(None), Alert.resolved_at > at))
     alerts = select(func.count()).where(*is_firing).scalar_subquery()
     refusals = select(func.count()).where(QuarantinedEvent.settled_at.is_(None)).scalar_subquery()
-    unmatched = select(func.count(WaitingEvent.uid.distinct())).where(WaitingEvent.occurred_at <= at).scalar_subquery()
+    waits = (WaitingEvent.state == UNMATCHED, WaitingEvent.occurred_at <= at)
+    unmatched = select(func.count(WaitingEvent.uid.distinct())).where(*waits).scalar_subquery()
     firing, refused, waiting = session.execute(select(alerts, refusals, unmatched)).one()
     return int(firing), int(refused), int(waiting)

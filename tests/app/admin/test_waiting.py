@@ -60,3 +60,10 @@ def test_tower_counts_what_waits_beside_the_age_of_its_data(viewer: TestClient, 
     assert ">2 unmatched</a>" in viewer.get("/tower").text
     assert rail.count_rows(session, NOW) == (0, 0, 2)
     assert "unmatched</a>" not in viewer.get("/orders").text
+
+
+def test_what_lies_in_an_order_is_not_counted_though_a_key_of_it_leads_no_further(session: Session) -> None:
+    known, other = ("tracking", "1Z-1"), ("tracking", "1Z-2")
+    ordered = an_event("fulfilment.released", keys=(("order", "SO-1"), known))
+    work_events(session, an_estate(), [ordered, an_event("fulfilment.delivered", keys=(known, other))], NOW)
+    assert rail.count_rows(session, NOW) == (0, 0, 0)
