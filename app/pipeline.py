@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.core.behind import writing_behind
-from app.core.database import is_passing, notify
+from app.core.database import is_passing, notify, raw
 from app.core.ids import event_uid
 from app.core.telemetry import batch_seconds, events_folded, fold_seconds, tracer
 from app.events.event import Event, Refusal, pack_event
@@ -127,10 +127,10 @@ def work_piece(session: Session, estate: Estate) -> Worked:
 
 def _write(session: Session, estate: Estate, counts: Counts, done: Sequence[Refolded], queues: set[str]) -> Worked:
     causes = {note for one in done for note in one.causes}
-    with writing_behind(session) as write:
-        name_causes(write, causes - estate.causes)
-        name_series(write, counts.series.keys() - estate.series)
-        add_differences(write, counts.slots)
+    write = raw(session).execute
+    name_causes(write, causes - estate.causes)
+    name_series(write, counts.series.keys() - estate.series)
+    add_differences(write, counts.slots)
     notify(session, ",".join(_topics(done, queues)))
     return Worked(0, frozenset(causes), frozenset(counts.series))
 

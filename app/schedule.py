@@ -23,7 +23,6 @@ from app.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-REST = 1
 RETAKE_SECONDS = 1.5  # well below its interval, so that runs do not meet
 
 
@@ -154,7 +153,7 @@ def _is_fresh(shop: Shop, job: Job) -> bool:
     """Whether it ran too short a while ago; what takes long rests for as long, and leaves room for batches."""
     with shop.sessions() as session:
         mark = session.execute(text("SELECT at, seconds FROM job_marks WHERE name = :name"), {"name": job.name}).first()
-    return mark is not None and (utc_now() - mark.at).total_seconds() < max(job.seconds * 0.5, mark.seconds * REST)
+    return mark is not None and (utc_now() - mark.at).total_seconds() < max(job.seconds * 0.5, mark.seconds)
 
 
 def _mark(shop: Shop, job: Job, seconds: float, error: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Array parameters for PostgreSQL, written as one literal: many times faster than adapting lists element by element."""
+"""Array parameters for PostgreSQL, written as one value: many times faster than adapting lists element by element."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -47,14 +47,14 @@ def register_arrays() -> None:
 
 def array(values: Iterable[Any]) -> str | ByteArray:
     """Write an array of texts, whole numbers, truths, times in UTC, UUIDs or bytes, all of one kind, or nulls."""
-    listed = list(values)
-    kinds = set(map(type, listed)) - {_NULL}
+    every = list(values)
+    kinds = set(map(type, every)) - {_NULL}
     if not kinds:
-        return "{" + ",".join(["NULL"] * len(listed)) + "}"
+        return "{" + ",".join(["NULL"] * len(every)) + "}"
     write = _WRITERS.get(kinds.pop())
     if write is None or kinds:
-        raise TypeError(f"no array literal for {sorted({type(value).__name__ for value in listed})}")
-    return write(listed)
+        raise TypeError(f"no array literal for {sorted({type(value).__name__ for value in every})}")
+    return write(every)
 
 
 def arrays(**columns: Iterable[Any]) -> dict[str, str | ByteArray]:
@@ -62,7 +62,7 @@ def arrays(**columns: Iterable[Any]) -> dict[str, str | ByteArray]:
     return {name: array(values) for name, values in columns.items()}
 
 
-def listed(values: list[Any]) -> str:
+def literal(values: list[Any]) -> str:
     """Write a literal of numbers, truths, times or UUIDs: JSON's lists of these mean the same to PostgreSQL."""
     return "{" + msgspec.json.encode(values)[1:-1].decode() + "}"
 
@@ -83,8 +83,8 @@ def _quoted(values: list[Any]) -> str:
 _WRITERS: dict[type, Callable[[list[Any]], str | ByteArray]] = {
     str: _texts,
     bytes: ByteArray,
-    int: listed,
-    bool: listed,
-    datetime: listed,
-    UUID: listed,
+    int: literal,
+    bool: literal,
+    datetime: literal,
+    UUID: literal,
 }

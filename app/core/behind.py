@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.core.database import raw
 
 # Runs a statement with psycopg's named placeholders, whose result nobody asks for.
-Write = Callable[[str, Mapping[str, object]], None]
+Write = Callable[[str, Mapping[str, object]], object]
 
 MOST_UNDER_WAY = 32
 

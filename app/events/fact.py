@@ -94,3 +94,8 @@ def pack_facts(facts: Iterable[Fact]) -> bytes:
 def unpack_facts(packed: bytes, count: int) -> list[Fact]:
     """Read back so many facts."""
     return _decoder.decode(_ARRAY + count.to_bytes(4) + packed)
+
+
+def unpack_fact(packed: bytes) -> Fact:
+    """Read back a fact that was packed alone."""
+    return unpack_facts(packed, 1)[0]

@@ -50,7 +50,7 @@ class KeyRules:
 
     @cached_property
     def _sorted(self) -> Callable[[Pairs], EventKeys]:
-        # A journey's facts are looked at again with each new one; their keys are always the same.
+        # A batch asks for a fact's keys more than once, and a journey that is folded anew for those of all its facts.
         return lru_cache(maxsize=10_000)(self._sort)
 
     def _sort(self, pairs: Pairs) -> EventKeys:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from app.core.arrays import arrays, listed
+from app.core.arrays import arrays, literal
 from app.core.behind import Write
 from app.exceptions.risk import Stake
 from app.exceptions.rules import Interval
@@ -68,4 +68,4 @@ def _words(words: list[str]) -> str:
 
 def _times(times: list[datetime]) -> str:
     """Times need no quotes either, and a text with quotes takes longer to write in the array of arrays."""
-    return listed(times).replace('"', "")
+    return literal(times).replace('"', "")

@@ -5,17 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from app.core.errors import PayloadError
 from app.core.paging import Page, cut_page, read_cursor, read_place
-from app.events.fact import Fact
+from app.events.fact import Fact, unpack_fact
 
 PAGE_ROWS = 50
 FEW_FACTS = 20
-_decoder = msgspec.msgpack.Decoder(Fact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +119,7 @@ def list_waiting_events(
         beyond = f"AND (occurred_at, uid) {sign} (:moment, CAST(:last AS uuid))"
         asked |= dict(zip(("moment", "last"), read_place(after), strict=True))
     found = session.execute(text(_UNDER.format(beyond=beyond, way=way)), asked)
-    rows = [(row.uid, _decoder.decode(row.fact)) for row in found]
+    rows = [(row.uid, unpack_fact(row.fact)) for row in found]
     return cut_page(rows, PAGE_ROWS, lambda row: (row[1].occurred_at.isoformat(), str(row[0])))
 
 
@@ -129,7 +127,7 @@ def _with_facts(session: Session, rows: Sequence[WaitingKey], at: datetime) -> l
     asked = {"keys": [row.key for row in rows], "kinds": [row.kind for row in rows], "at": at, "few": FEW_FACTS}
     facts: dict[tuple[str, str], list[Fact]] = {}
     for row in session.execute(_LATEST, asked) if rows else ():
-        facts.setdefault((row.key, row.kind), []).append(_decoder.decode(row.fact))
+        facts.setdefault((row.key, row.kind), []).append(unpack_fact(row.fact))
     return [replace(one, facts=tuple(facts.get((one.key, one.kind), ()))) for one in rows]
 
 

@@ -9,18 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core.arrays import array, arrays
 from app.core.ids import event_uid
-from app.events.fact import Fact
+from app.events.fact import Fact, pack_facts, unpack_fact
 
 UNMATCHED, ELSEWHERE, SPREADING = "unmatched", "elsewhere", "spreading"
-
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Fact)
 
 _FOR = """
 SELECT DISTINCT ON (uid) fact, state FROM waiting_events WHERE kind = :kind AND key = ANY(:keys) ORDER BY uid, state
@@ -73,7 +69,7 @@ def waiting_for(session: Session, kind: str, keys: Iterable[str]) -> list[tuple[
     if not wanted:
         return []
     rows = session.execute(text(_FOR), {"kind": kind, "keys": array(wanted)})
-    return [(_decoder.decode(packed), state) for packed, state in rows]
+    return [(unpack_fact(packed), state) for packed, state in rows]
 
 
 def keep_waiting(session: Session, kind: str, kept: Sequence[Kept]) -> None:
@@ -83,7 +79,7 @@ def keep_waiting(session: Session, kind: str, kept: Sequence[Kept]) -> None:
             keys=[one.key for one in kept],
             uids=[event_uid(one.fact.source, one.fact.id) for one in kept],
             times=[one.fact.occurred_at for one in kept],
-            facts=[_encoder.encode(one.fact) for one in kept],
+            facts=[pack_facts([one.fact]) for one in kept],
             states=[one.state for one in kept],
         )
         session.execute(text(_KEEP), {"kind": kind, "nobody": NOBODY, **columns})
@@ -99,7 +95,7 @@ def drop_waiting(session: Session, kind: str, gone: Sequence[tuple[str, Fact]]) 
 def find_spreading(session: Session, kind: str) -> Spreading | None:
     """Find a fact that is on its way."""
     row = session.execute(text(_SPREADING), {"kind": kind}).first()
-    return Spreading(row.key, _decoder.decode(row.fact), row.reached) if row else None
+    return Spreading(row.key, unpack_fact(row.fact), row.reached) if row else None
 
 
 def see_again(session: Session, kind: str, one: Spreading) -> Spreading | None:

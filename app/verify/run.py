@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core.ids import event_uid
-from app.events.fact import Fact, fact_of, pack_facts, unpack_facts
+from app.events.fact import Fact, fact_of, pack_facts, unpack_fact, unpack_facts
 from app.events.store import all_events
 from app.journeys.concern import counts_fact, takes_fact
 from app.journeys.flow import Flow
@@ -26,8 +25,6 @@ _OLD = "SELECT kind, facts, event_count FROM journeys WHERE opened_at < :kept_si
 _OLD_WAITING = "SELECT DISTINCT ON (kind, uid) kind, fact FROM waiting_events WHERE occurred_at < :kept_since"
 _DROP_KNOWN = "DELETE FROM verify_facts f USING events e WHERE e.uid = f.uid"
 _PUT_OLD = "INSERT INTO verify_facts SELECT kind, uid, fact FROM verify_loose ON CONFLICT DO NOTHING"
-
-_waiting = msgspec.msgpack.Decoder(Fact)
 
 
 def size_of(session: Session) -> int:
@@ -108,7 +105,7 @@ def _keep_old_facts(session: Session, report: Report) -> None:
         }
         _put_old(session, report, facts)
     for rows in stream(session, _OLD_WAITING, CHUNK, kept_since=kept_since):
-        decoded = ((kind, _waiting.decode(packed)) for kind, packed in rows)
+        decoded = ((kind, unpack_fact(packed)) for kind, packed in rows)
         _put_old(session, report, {(kind, event_uid(fact.source, fact.id)): fact for kind, fact in decoded})
     session.execute(text(_DROP_KNOWN))
     report.trusted = session.execute(text("SELECT count(*) FROM verify_facts")).scalar_one()

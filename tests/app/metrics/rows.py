@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.core.behind import writing_behind
+from app.core.database import raw
 from app.core.ids import journey_id
 from app.models.exceptions import Cause, ClosedException, ClosedExposure, PendingTrouble
 from app.models.journeys import JourneyKey, JourneyRow
@@ -149,6 +149,6 @@ def a_sample(session: Session, queue: str = "orders.us", *, at: float, depth: in
 def count(session: Session, metric: str, minutes: float, number: int = 1, bucket: int = 0, **dimensions: str) -> None:
     """Count something so many minutes ago, in both grains."""
     one = (metric, *(dimensions.get(name, "") for name in COLUMNS[1:]))
-    with writing_behind(session) as write:
-        name_series(write, [one])
-        add_differences(write, Counter({(series_id(one), int(ago(minutes).timestamp() // 60), bucket): number}))
+    write = raw(session).execute
+    name_series(write, [one])
+    add_differences(write, Counter({(series_id(one), int(ago(minutes).timestamp() // 60), bucket): number}))
