@@ -25,7 +25,7 @@ from app.core.migrate import ROOT
 from app.export import export_lines
 from app.journeys.catalogue import SHIPPED, load_flows
 from app.role import become_role
-from app.serve import SUPERVISED, Child, Supervisor, follow_parent
+from app.serve import SUPERVISED, Child, Supervisor, follow_parent, once_listening
 from app.settings import Settings, get_settings
 from app.simulator.send import FAULT_BEGAN, run_until_signalled
 from app.verify.run import size_of, verify
@@ -90,7 +90,7 @@ def demo() -> None:
             token = accounts.issue_token(session, f"simulator {now:%Y-%m-%d %H:%M:%S}", ["ingest"], now)
         engine.dispose()
         console.print(f"Pharos serves {settings.base_url} with a simulated retailer (Ctrl-C stops it)")
-        print_link(settings, link)
+        once_listening(settings.host, settings.port, lambda: print_link(settings, link))
         environment = {
             "PHAROS_DATABASE_URL": url,
             "PHAROS_SIMULATED": "true",

@@ -2,10 +2,12 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from types import FrameType
@@ -72,6 +74,19 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def once_listening(host: str, port: int, tell: Callable[[], None]) -> None:
+    """Call `tell` as soon as somebody takes connections there, in a thread that ends with this process."""
+
+    def watch() -> None:
+        while True:
+            with suppress(OSError), socket.create_connection((host, port), timeout=1.0):
+                tell()
+                return
+            threading.Event().wait(0.1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def follow_parent() -> None:

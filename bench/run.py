@@ -3,9 +3,13 @@
 import json
 import os
 import platform
+import sys
+import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import ParamSpec, TypeVar
 
 import psutil
 
@@ -20,6 +24,7 @@ from bench.table import table
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results"
 DEFAULT_SCALE = 200_000
+P, T = ParamSpec("P"), TypeVar("T")
 
 
 def main() -> None:
@@ -36,13 +41,13 @@ def measure(scale: int, folder: Path) -> dict[str, object]:
     """All figures of one run, on one store."""
     with running_tower(folder) as tower:
         memory = {"at rest": tower.memory()}
-        intake = measure_intake(tower, scale)
+        intake = _told(measure_intake, tower, scale)
         memory["after the load"] = tower.memory()
-        rules = measure_rules(tower)
-        copied = measure_copy(tower.engine)
-        pages = measure_pages(tower)
-        visible = measure_visible(tower, intake.rate / 2)
-        ruled = measure_ruled(tower, intake.rate / 2)
+        copied = _told(measure_copy, tower.engine)
+        rules = _told(measure_rules, tower)
+        pages = _told(measure_pages, tower)
+        visible = _told(measure_visible, tower, intake.rate / 2)
+        ruled = _told(measure_ruled, tower, intake.rate / 2)
         memory["at the end"] = tower.memory()
         version = tower.ask("SHOW server_version_num")
     return {
@@ -59,6 +64,14 @@ def measure(scale: int, folder: Path) -> dict[str, object]:
         "pages_ms": {name: asdict(taken) for name, taken in pages.items()},
         "memory_mib": {when: {role: asdict(one) for role, one in told.items()} for when, told in memory.items()},
     }
+
+
+def _told(measurement: Callable[P, T], *told: P.args, **named: P.kwargs) -> T:
+    """Take a measurement, and say on standard error that it is done: a run of millions of events takes long."""
+    started = time.perf_counter()
+    result = measurement(*told, **named)
+    print(f"{measurement.__name__}: {time.perf_counter() - started:.0f} s", file=sys.stderr, flush=True)
+    return result
 
 
 def machine(version: int) -> dict[str, object]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
 
+import httpx
 import psutil
 import pytest
 
@@ -78,9 +79,21 @@ def test_a_taken_port_is_said_in_words(
     assert "PHAROS_PORT" in (log.parent / "second.log").read_text()
 
 
-def serve(environment: dict[str, str], log: Path, started: list[subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+def test_the_link_that_the_demo_prints_leads_in_at_once(
+    environment: dict[str, str], log: Path, started: list[subprocess.Popen[bytes]]
+) -> None:
+    serve({**environment, "PHAROS_STORY_BACKFILL_HOURS": "0"}, log, started, "demo")
+    wait_until(lambda: "/sign-in/link/" in log.read_text(), "the link", 60, log)
+    link = next(word for word in log.read_text().split() if "/sign-in/link/" in word)
+    assert httpx.post(link, trust_env=False).status_code == 303
+    stop(started[0])
+
+
+def serve(
+    environment: dict[str, str], log: Path, started: list[subprocess.Popen[bytes]], command: str = "serve"
+) -> subprocess.Popen[bytes]:
     with log.open("ab") as output:
-        started.append(start_pharos(environment, "serve", log=output))
+        started.append(start_pharos(environment, command, log=output))
     return started[-1]
 
 
