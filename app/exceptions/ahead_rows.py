@@ -20,9 +20,13 @@ from app.settings import get_settings
 
 FOR_EVER = timedelta(days=36_500)
 
-_MOVED = text("""
-    SELECT id, coalesce(channel, '') AS channel, opened_at, last_at, closed_at, state FROM journeys
-     WHERE kind = 'order' AND opened_at <= :last AND last_at > :first AND (closed_at IS NULL OR closed_at > :first)
+# One look at each time: what lies between the times is not asked about.
+_MOVED = text(f"""
+    SELECT asked.place, asked.at, j.id, coalesce(j.channel, '') AS channel, j.state
+      FROM {ASKED} CROSS JOIN LATERAL (
+          SELECT id, channel, state FROM journeys
+           WHERE kind = 'order' AND opened_at <= asked.at AND last_at > asked.at
+             AND (closed_at IS NULL OR closed_at > asked.at) OFFSET 0) AS j
 """)
 _NOTE = ("id", "title", "kind", "flow", "step", "system", "owner", "action")
 
@@ -84,10 +88,6 @@ def ahead_parameters(session: Session, ats: Sequence[datetime], ahead: timedelta
 def _moved(session: Session, ats: Sequence[datetime], ahead: timedelta) -> Iterator[tuple[int, object, str, Ahead]]:
     """The deadlines ahead of orders that have moved on since: place of the time, journey, channel, deadline."""
     flow = order_flow(get_settings().flow_dir)
-    for row in session.execute(_MOVED, {"first": min(ats), "last": max(ats)}):
-        end = min(row.last_at, row.closed_at or row.last_at)
-        asked = [(place, at) for place, at in enumerate(ats, 1) if row.opened_at <= at < end]
-        if asked:
-            journey = unpack_journey(row.state)
-            for place, at in asked:
-                yield from ((place, row.id, row.channel, one) for one in find_ahead(flow, journey, at, at + ahead))
+    for place, at, journey, channel, state in session.execute(_MOVED, {"ats": list(ats)}):
+        for one in find_ahead(flow, unpack_journey(state), at, at + ahead):
+            yield place, journey, channel, one

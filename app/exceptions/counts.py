@@ -1,18 +1,16 @@
 """How many journeys have an open exception as of many times at once, with the value that stands behind them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
 
-from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
-from app.exceptions.open_rows import AGE, ASKED, age_band, columns, grouping, labels, narrowed, open_rows
+from app.exceptions.bands import BANDS
+from app.exceptions.open_rows import AGE
+from app.exceptions.parts import Alike, Condition, Part, check_where, holds, read_alike
 from app.series.rates import Converter
-
-Condition = tuple[Sequence[str], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,77 +49,55 @@ def count_open(
     where: Mapping[str, str] | None = None,
     only: Condition = ((), {}),
 ) -> list[list[Count]]:
-    """Count orders with an open exception at each time; `only` adds conditions on `x` (the row) and `c` (its cause)."""
+    """Count orders with an open exception at each time; `only` adds conditions on `x` (the row) and `c` (its cause).
+
+    An order's age is that of the oldest of its exceptions which `where` leaves.
+    """
     wanted = dict(where or {})
-    aged, age_parameters = narrowed({AGE: wanted.pop(AGE)} if AGE in wanted else {}, {AGE: "age"})
-    conditions, parameters = narrowed(wanted)
-    plain = [name for name in by if name != AGE]
-    statement = _statement(plain, by, [*conditions, *only[0]], aged)
-    rows = session.execute(text(statement), {"ats": list(ats), **parameters, **age_parameters, **only[1]})
-    found: list[dict[tuple[Any, ...], Count]] = [{} for _ in ats]
-    for row in rows.mappings():
-        groups = found[row["place"] - 1]
-        count = _count(row, labels(by, row), converters[row["place"] - 1])
-        name = tuple(count.by.values())
-        groups[name] = _add(groups[name], count) if name in groups else count
+    check_where(wanted)
+    age = wanted.pop(AGE, None)
+    found: list[dict[tuple[str, ...], Count]] = [{} for _ in ats]
+    for alike in read_alike(session, ats, only):
+        parts = [part for part in alike.parts if holds(part, wanted)]
+        if not parts or (age is not None and BANDS[_age(parts)].name != age):
+            continue
+        groups = found[alike.place - 1]
+        for count in _count(alike, parts, by, converters[alike.place - 1].factor(alike.currency)):
+            name = tuple(count.by.values())
+            groups[name] = _add(groups[name], count) if name in groups else count
     return [list(groups.values()) for groups in found]
 
 
-def _statement(plain: Sequence[str], by: Sequence[str], conditions: Sequence[str], aged: Sequence[str]) -> str:
-    grouped = "".join(f"{name}, " for name in by)
-    once = "row_number() OVER one = 1" if plain else "true"
-    band = age_band("min(since_at) OVER one" if plain else "since_at", "at") if AGE in by or aged else "0"
-    plainly = "".join(f"{name}, " for name in plain)
-    return f"""
-        WITH matching AS (
-            SELECT asked.place, asked.at, {columns(plain)} x.journey_id, min(x.since_at) AS since_at,
-                   min(x.opened_at) AS first_at, max(x.opened_at) AS last_at, min(x.channel) AS on_channel
-              FROM {ASKED}
-             CROSS JOIN LATERAL {open_rows("exceptions")} AS x
-              LEFT JOIN causes c ON c.id = x.cause
-             WHERE {" AND ".join(["true", *conditions])}
-             GROUP BY asked.place, asked.at, {grouping(plain)} x.journey_id
-        ), stake AS (
-            SELECT DISTINCT ON (asked.place, x.journey_id) asked.place, x.journey_id, x.value_minor, x.currency,
-                   true AS is_staked
-              FROM {ASKED}
-             CROSS JOIN LATERAL {open_rows("exposures")} AS x
-             ORDER BY asked.place, x.journey_id, x.impact DESC
-        ), counted AS (
-            SELECT place, {plainly} journey_id, since_at, first_at, last_at, on_channel, {once} AS is_first,
-                   {band} AS age
-              FROM matching WINDOW one AS (PARTITION BY place, journey_id)
+def _age(parts: Iterable[Part]) -> int:
+    return max(part.age for part in parts)
+
+
+def _count(alike: Alike, parts: Sequence[Part], by: Sequence[str], factor: Fraction | None) -> Iterator[Count]:
+    """Count orders that are alike in every group that they stand in; the first of these counts them for the total."""
+    band = BANDS[_age(parts)].name
+    groups: dict[tuple[str, ...], list[Part]] = {}
+    for part in parts:
+        groups.setdefault(tuple(band if name == AGE else part.label(name) for name in by), []).append(part)
+    valued = alike.valued if factor is not None else 0
+    gross = alike.value * (factor or Fraction(0))
+    for place, (name, members) in enumerate(sorted(groups.items())):
+        is_first = place == 0
+        times = [alike.parts[part] for part in members]
+        yield Count(
+            by=dict(zip(by, name, strict=True)),
+            orders=alike.orders,
+            firsts=alike.orders * is_first,
+            staked=alike.staked,
+            first_staked=alike.staked * is_first,
+            valued=valued,
+            first_valued=valued * is_first,
+            gross=gross,
+            first_gross=gross * is_first,
+            oldest_at=min(one.since_at for one in times),
+            first_seen_at=min(one.first_at for one in times),
+            last_seen_at=max(one.last_at for one in times),
+            channels=tuple(sorted({part.channel for part in members})) if "cause" in by else (),
         )
-        SELECT place, {grouped} currency, count(*) AS orders, count(*) FILTER (WHERE is_first) AS firsts,
-               count(is_staked) AS staked, count(is_staked) FILTER (WHERE is_first) AS first_staked,
-               count(value_minor) AS valued, count(value_minor) FILTER (WHERE is_first) AS first_valued,
-               coalesce(sum(value_minor), 0) AS value,
-               coalesce(sum(value_minor) FILTER (WHERE is_first), 0) AS first_value,
-               min(since_at) AS oldest_at, min(first_at) AS first_seen_at, max(last_at) AS last_seen_at,
-               {"array_agg(DISTINCT on_channel)" if "cause" in by else "ARRAY[]::text[]"} AS channels
-          FROM counted LEFT JOIN stake USING (place, journey_id)
-         WHERE {" AND ".join(["true", *aged])}
-         GROUP BY place, {grouped} currency
-    """
-
-
-def _count(row: RowMapping, by: Mapping[str, str], converter: Converter) -> Count:
-    factor = converter.factor(row["currency"])
-    return Count(
-        by=by,
-        orders=row["orders"],
-        firsts=row["firsts"],
-        staked=row["staked"],
-        first_staked=row["first_staked"],
-        valued=row["valued"] if factor is not None else 0,
-        first_valued=row["first_valued"] if factor is not None else 0,
-        gross=Fraction(row["value"]) * (factor or 0),
-        first_gross=Fraction(row["first_value"]) * (factor or 0),
-        oldest_at=row["oldest_at"],
-        first_seen_at=row["first_seen_at"],
-        last_seen_at=row["last_seen_at"],
-        channels=tuple(row["channels"]),
-    )
 
 
 def _add(one: Count, other: Count) -> Count:

@@ -32,7 +32,7 @@ def open_rows(table: Literal["exceptions", "exposures"]) -> str:
 
 def age_band(since: str, at: str = "asked.at") -> str:
     """Index of the band, 0 to 5, of the age that runs from `since`."""
-    return f"width_bucket(extract(epoch FROM {at} - {since}), ARRAY[{_LIMITS}]::numeric[])"
+    return f"width_bucket(date_part('epoch', {at} - {since}), ARRAY[{_LIMITS}]::float8[])"
 
 
 def columns(by: Sequence[str], extra: Mapping[str, str] | None = None) -> str:

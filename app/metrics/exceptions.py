@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.exceptions.bands import BANDS
-from app.exceptions.counts import Condition, Count, count_open
+from app.exceptions.counts import Count, count_open
 from app.exceptions.kinds import OF_ORDERS, other_flows
+from app.exceptions.parts import Condition
 from app.metrics import sheets
 from app.metrics.freshness import read_ages, unknown
 from app.metrics.metric import Answer, Asked, Group, Metric
