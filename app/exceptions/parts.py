@@ -12,8 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core.database import remembered
+from app.core.errors import PayloadError
 from app.exceptions.bands import BANDS
-from app.exceptions.open_rows import AGE, ASKED, age_band, band_index, open_rows
+from app.exceptions.open_rows import AGE, ASKED, age_band, open_rows
 
 # Conditions on `x` (the row) and `c` (its cause), with their parameters.
 Condition = tuple[Sequence[str], Mapping[str, Any]]
@@ -63,8 +64,9 @@ def holds(part: Part, where: Mapping[str, str]) -> bool:
 
 def check_where(where: Mapping[str, str]) -> None:
     """Refuse an age that is no band."""
-    if AGE in where:
-        band_index(where[AGE])
+    names = [band.name for band in BANDS]
+    if where.get(AGE, names[0]) not in names:
+        raise PayloadError(f"there is no age band {where[AGE]!r}", "The bands are: " + ", ".join(names))
 
 
 def read_alike(session: Session, ats: Sequence[datetime], only: Condition) -> list[Alike]:

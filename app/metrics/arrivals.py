@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.exceptions.open_rows import ASKED, columns, grouping, labels, narrowed, open_rows
+from app.exceptions.open_rows import ASKED, columns, grouping, narrowed, open_rows
 from app.metrics import sheets
 from app.metrics.freshness import read_ages, unknown
 from app.metrics.metric import Answer, Asked, Group, Metric
@@ -66,7 +66,7 @@ def ask_arrivals(session: Session, asked: Asked) -> list[Answer]:
         if row["is_total"]:
             totals[row["place"]] = Group({}, row["oldest"], extra)
         else:
-            groups[row["place"]].append(Group(labels(asked.by, row), row["oldest"], extra))
+            groups[row["place"]].append(Group({name: row[name] for name in asked.by}, row["oldest"], extra))
     ages = read_ages(session, asked.at)
     return [_arrival(at, totals.get(n), groups[n], ages[n]) for n, at in enumerate(asked.at)]
 

@@ -1,15 +1,13 @@
 """The metrics of orders on their way: open, in flight by stage, and about to be late."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core.clock import floor_minute
-from app.exceptions.ahead_rows import AHEAD, CAUSE, NOT_LATE, ahead_parameters
-from app.exceptions.kinds import OF_ORDERS, other_flows
-from app.exceptions.open_rows import ASKED, columns, grouping, labels, narrowed
+from app.exceptions.due_rows import Due, read_due
 from app.metrics import sheets
 from app.metrics.freshness import read_ages, unknown
 from app.metrics.metric import Answer, Asked, Group, Metric
@@ -72,42 +70,30 @@ def _value(at: datetime, sums: Sums, converter: Converter, age: float | None, by
 
 def ask_due_soon(session: Session, asked: Asked) -> list[Answer]:
     """Count orders not late yet that will be unless something happens within the window."""
-    conditions, parameters = narrowed(asked.where)
-    statement = f"""
-        WITH {AHEAD}
-        SELECT asked.place - 1 AS place, {columns(asked.by)} count(DISTINCT x.journey_id) AS orders,
-               min(x.opened_at) AS next_at, {_grouping_level(asked.by)} AS is_total
-          FROM {ASKED} JOIN ahead AS x ON x.place = asked.place {CAUSE}
-         WHERE {" AND ".join([NOT_LATE, OF_ORDERS, *conditions])}
-         GROUP BY GROUPING SETS ((asked.place) {_second_set(asked.by)})
-    """
-    parameters |= ahead_parameters(session, asked.at, asked.window)
-    rows = session.execute(text(statement), {**parameters, **other_flows()})
-    totals: list[tuple[int, datetime | None]] = [(0, None) for _ in asked.at]
-    groups: list[list[Group]] = [[] for _ in asked.at]
-    for row in rows.mappings():
-        if row["is_total"]:
-            totals[row["place"]] = (row["orders"], row["next_at"])
-        else:
-            groups[row["place"]].append(Group(labels(asked.by, row), row["orders"], {"next_at": row["next_at"]}))
+    found: list[list[tuple[int, list[Due]]]] = [[] for _ in asked.at]
+    for place, orders, dues in read_due(session, asked.at, asked.window):
+        if kept := [due for due in dues if all(getattr(due, name) == value for name, value in asked.where.items())]:
+            found[place - 1].append((orders, kept))
     ages = read_ages(session, asked.at)
-    together = zip(asked.at, totals, groups, ages, strict=True)
-    return [_due(at, orders, next_at, parts, age) for at, (orders, next_at), parts, age in together]
+    return [_due(at, one, age, asked.by) for at, one, age in zip(asked.at, found, ages, strict=True)]
 
 
-def _grouping_level(by: tuple[str, ...]) -> str:
-    return f"GROUPING({grouping(by).rstrip(', ')}) > 0" if by else "true"
-
-
-def _second_set(by: tuple[str, ...]) -> str:
-    return f", ({grouping(by)} asked.place)" if by else ""
-
-
-def _due(at: datetime, orders: int, next_at: datetime | None, groups: list[Group], age: float | None) -> Answer:
-    if age is None and not orders:
+def _due(at: datetime, found: list[tuple[int, list[Due]]], age: float | None, by: tuple[str, ...]) -> Answer:
+    total = sum(orders for orders, _ in found)
+    if age is None and not total:
         return unknown(at)
-    ranked = sorted(groups, key=lambda group: (-(group.value or 0), tuple(group.by.values())))
-    return Answer(at, orders, data_age_seconds=age, groups=tuple(ranked), extra={"next_at": next_at})
+    counts: Counter[tuple[str, ...]] = Counter()
+    nexts: dict[tuple[str, ...], datetime] = {}
+    for orders, dues in found:
+        named = {tuple(getattr(due, name) for name in by) for due in dues} if by else set()
+        counts.update(dict.fromkeys(named, orders))
+        for due in dues if by else ():
+            name = tuple(getattr(due, name) for name in by)
+            nexts[name] = min(due.next_at, nexts.get(name, due.next_at))
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    groups = tuple(Group(dict(zip(by, key, strict=True)), count, {"next_at": nexts[key]}) for key, count in ranked)
+    next_at = min((due.next_at for _, dues in found for due in dues), default=None)
+    return Answer(at, total, data_age_seconds=age, groups=groups, extra={"next_at": next_at})
 
 
 _BY_LEG = ("channel", "step")

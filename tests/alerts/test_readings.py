@@ -90,7 +90,7 @@ def test_many_rules_take_few_statements(estate: Session) -> None:
 
 
 def test_what_the_database_refuses_stops_no_other_question(estate: Session) -> None:
-    impossible = a_rule(metric="orders.due_soon", where=(("step", "a\0b"),))
+    impossible = a_rule(metric="arrivals.age", where=(("step", "a\0b"),))
     fine = a_rule(metric="exceptions.open")
     readings = read_metrics(estate, CATALOGUE, [impossible, fine], NOW)
     assert list(readings.errors) == questions_of(impossible)
