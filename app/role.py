@@ -1,5 +1,6 @@
 """One lasting process of the tower, web or worker: what it imports it keeps, so it begins here and not in `cli.py`."""
 
+import gc
 import os
 import sys
 import threading
@@ -63,6 +64,9 @@ def _run_web(settings: Settings, engine: Engine) -> None:
         server_header=False,
         http=BoundedProtocol,
     )
+    # What the process is made of stays; a request that brings many events makes many values, and no cycles.
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     server = uvicorn.Server(config)
     server.run()
     if not server.started:

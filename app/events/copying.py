@@ -5,6 +5,7 @@ The format: https://www.postgresql.org/docs/current/sql-copy.html, "Binary Forma
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from struct import Struct
 
 from app.events.event import Event, pack_event
@@ -17,6 +18,7 @@ _TRAILER = b"\xff\xff"
 _HEAD = Struct(">h ii i16s iq iq i")
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_DAY = timedelta(days=1) // _MICROSECOND
 
 
 def copy_events(events: Iterable[Event]) -> bytes:
@@ -25,8 +27,14 @@ def copy_events(events: Iterable[Event]) -> bytes:
 
 
 def _row(event: Event) -> bytes:
-    occurred, received = event.occurred_at - _EPOCH, event.received_at - _EPOCH
-    day = (occurred if event.is_timed else received).days
-    step, body, uid = event.step.encode(), pack_event(event), event.uid.bytes
-    head = _HEAD.pack(6, 4, day, 16, uid, 8, occurred // _MICROSECOND, 8, received // _MICROSECOND, len(step))
-    return head + step + len(body).to_bytes(4) + body
+    occurred, received = (event.occurred_at - _EPOCH) // _MICROSECOND, _microseconds(event.received_at)
+    day = (occurred if event.is_timed else received) // _DAY
+    step, body, uid = event.step.encode(), pack_event(event), event.uid.int.to_bytes(16)
+    head = _HEAD.pack(6, 4, day, 16, uid, 8, occurred, 8, received, len(step))
+    return b"".join((head, step, len(body).to_bytes(4), body))
+
+
+# All events of a request were received at one time.
+@lru_cache(maxsize=16)
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND

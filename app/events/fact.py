@@ -88,7 +88,9 @@ _ARRAY = b"\xdd"  # MessagePack's array 32: the count follows in four bytes
 
 def pack_facts(facts: Iterable[Fact]) -> bytes:
     """Write facts one after another, without a count, so that others can be appended."""
-    return b"".join(map(_encoder.encode, facts))
+    listed = list(facts)
+    # A list is written at once, behind its count, which takes more bytes the larger it is.
+    return _encoder.encode(listed)[1 if len(listed) < 16 else 3 if len(listed) < 65_536 else 5 :]
 
 
 def unpack_facts(packed: bytes, count: int) -> list[Fact]:

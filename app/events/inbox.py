@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import Row, func, insert, select, text
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from app.core.database import raw
@@ -26,7 +26,7 @@ SELECT pg_notify(%s, '')
 # Rows that another worker has in hand are passed over.
 _CLAIM = """
 DELETE FROM inbox WHERE id IN (
-    SELECT id FROM inbox ORDER BY received_at, id LIMIT :rows FOR UPDATE SKIP LOCKED
+    SELECT id FROM inbox ORDER BY received_at, id LIMIT %s FOR UPDATE SKIP LOCKED
 ) RETURNING event_count, facts, events
 """
 
@@ -81,16 +81,17 @@ def claim(session: Session, limit: int) -> list[Fact]:
         # As many rows as should fill the batch, by the size of those seen so far, or of full ones.
         size = len(facts) / taken if taken else BATCH_EVENTS
         wanted = max(1, int((limit - len(facts)) / max(size, 1)))
-        rows = session.execute(text(_CLAIM), {"rows": wanted}).all()
-        for row in rows:
-            facts += _facts_of(session, row)
+        # In binary: as text each byte of the facts would be written as two digits, and read back.
+        rows = raw(session).execute(_CLAIM, (wanted,), binary=True).fetchall()
+        for count, packed, events in rows:
+            facts += _facts_of(session, count, packed, events)
         taken += len(rows)
         if len(rows) < wanted:
             break
     return facts
 
 
-def _facts_of(session: Session, row: Row[tuple[int, bytes | None, bytes | None]]) -> list[Fact]:
-    if row.facts is not None:
-        return unpack_facts(row.facts, row.event_count)
-    return list(map(fact_of, append_new(session, unpack_events(row.events or b""))))
+def _facts_of(session: Session, count: int, packed: bytes | None, events: bytes | None) -> list[Fact]:
+    if packed is not None:
+        return unpack_facts(packed, count)
+    return list(map(fact_of, append_new(session, unpack_events(events or b""))))

@@ -62,12 +62,14 @@ def read_keys(
     keys: Mapping[str, KeyValue | list[KeyValue]] | None, subject: str | None, step: str
 ) -> tuple[tuple[str, str], ...]:
     """Read keys as (namespace, value), each once; an order's event may name its order as the subject instead."""
-    found: dict[tuple[str, str], None] = {}
+    found: list[tuple[str, str]] = []
     for namespace, value in keys.items() if keys else ():
         _check_namespace(namespace)
-        for one in value if isinstance(value, list) else (value,):
-            if text := _key_text(namespace, one):
-                found[namespace, text] = None
+        if isinstance(value, list):
+            # Only a list can name a key twice.
+            found += dict.fromkeys((namespace, text) for one in value if (text := _key_text(namespace, one)))
+        elif text := _key_text(namespace, value):
+            found.append((namespace, text))
     if len(found) > MAX_KEYS:
         raise PayloadError(f"data.keys holds {len(found):,} keys, at most {MAX_KEYS} are taken: split the event")
     if not found and step.startswith("order."):

@@ -59,6 +59,7 @@ class _Names(msgspec.Struct):
 _LINE = re.compile(rb"\S[^\n]*")
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.S)
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*+\\u0000")
+_BACKSLASH = ord("\\")
 _STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _decode_envelope = msgspec.json.Decoder(Envelope).decode
@@ -110,8 +111,8 @@ def _read_one(body: bytes, limits: Limits, now: datetime) -> Reading:
 
 def _collect(items: Iterable[tuple[int, bytes]], limits: Limits, now: datetime) -> Reading:
     reading = Reading([], [])
-    for index, body in items:
-        if len(reading.events) + len(reading.refusals) >= limits.max_events:
+    for taken, (index, body) in enumerate(items):
+        if taken >= limits.max_events:
             raise _too_many(limits)
         try:
             reading.events.append(_read_event(body, limits, now))
@@ -169,8 +170,8 @@ def examine(body: bytes) -> None:
         steps = array("b", _STRING.sub(b"", body).translate(_STEPS, _NO_BRACKETS))
         if max(accumulate(steps), default=0) > MAX_DEPTH:
             raise PayloadError(f"the event is nested deeper than {MAX_DEPTH} levels: send it flatter")
-    # One byte is found far faster than six, and most events hold no backslash.
-    if b"\\" in body and b"\\u0000" in body and _NUL.search(body):
+    # One byte is found far faster than six, fastest as a number, and most events hold no backslash.
+    if _BACKSLASH in body and b"\\u0000" in body and _NUL.search(body):
         raise PayloadError(r"the event holds a NUL character (\u0000): remove it")
 
 
