@@ -57,10 +57,12 @@ class KeyRules:
         found: dict[str, list[str]] = {}
         for namespace, value in pairs:
             kind = self.classes.get(namespace)
+            if kind is None:
+                continue
             clean = value.strip()
-            if kind is not None and clean and clean.lower() not in self.junk:
+            if clean and clean.lower() not in self.junk:
                 found.setdefault(kind, []).append(f"{namespace}:{clean}")
-        return EventKeys(*[_in_order(found.get(kind)) for kind in CLASSES])
+        return EventKeys(*map(_in_order, map(found.get, CLASSES)))
 
     def is_anchor(self, key: str) -> bool:
         """Say whether a key names the object itself."""

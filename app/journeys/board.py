@@ -75,8 +75,9 @@ class Board:
             if name in held.facts:
                 return
             held.facts[name] = fact
+        if not held.added:  # else it is known to be changed
+            self.changed.add(journey)
         held.added.append(fact)
-        self.changed.add(journey)
 
     def take_out(self, journey: UUID, name: FactName) -> None:
         """Remove a fact from a journey whose facts are in hand."""

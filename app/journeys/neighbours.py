@@ -103,11 +103,16 @@ def _neighbours(session: Session, board: Board, keys: set[str], stated: Stated) 
 
 def _new_pairs(board: Board, stated: Stated) -> list[tuple[str, str]]:
     """The pairs under their identity keys; that a key of level 1 stands beside its owner is known."""
-    return sorted((one, other) for one, near in stated.items() for other in near if not _is_owner(board, one, other))
+    return sorted(
+        (one, other)
+        for one, near in stated.items()
+        for other in near
+        if one not in board.stored_labels or not _is_owner(board, one, other)
+    )
 
 
 def _is_owner(board: Board, key: str, other: str) -> bool:
-    stored, label = board.stored_labels.get(key), board.labels.get(other)
-    if stored is None or label is None or label.role != "anchor":
+    stored, label = board.stored_labels[key], board.labels.get(other)
+    if label is None or label.role != "anchor":
         return False
     return stored.role == "identity" and stored.level == 1 and stored.owners == label.owners

@@ -27,7 +27,6 @@ class Correlated:
 class Plan:
     """Which facts under review are placed as if they were new, and which keys lead to too many journeys for that."""
 
-    new: set[FactName]
     turned: set[FactName]
     afresh: set[FactName]
     wide: set[str]
@@ -48,15 +47,16 @@ def place(session: Session, board: Board, review: Review, room: int) -> tuple[tu
 
 
 def _plan(session: Session, board: Board, review: Review, room: int) -> Plan:
-    new = review.facts.keys() - review.standing - review.waited
     turned = review.turned(board)
     lonely = {name for name, touched in review.touched.items() if not touched}
-    afresh = turned | (lonely & (new | review.waited | review.loose))
+    afresh = turned | {
+        name for name in lonely if name in review.loose or name in review.waited or name not in review.standing
+    }
     keys = {key for name in afresh for key in review.keys[name].shared}
     wide = load_all_ties(session, board, keys, room) if keys else set[str]()
     claimed = {key for name in afresh for key in review.keys[name].identities}
     wide |= {key for key in claimed if len(claimants(board.labels.get(key))) > room}
-    return Plan(new, turned, afresh, wide)
+    return Plan(turned, afresh, wide)
 
 
 def _led_to(board: Board, review: Review, plan: Plan, name: FactName) -> set[UUID]:
@@ -126,7 +126,7 @@ def _wait(
             state = _state(board, review, plan, name, key, is_placed)
             if state is not None:
                 kept.append(Kept(key, fact, state))
-            elif name not in plan.new and key not in plan.wide:
+            elif not review.is_new(name) and key not in plan.wide:
                 gone.append((key, fact))
     drop_waiting(session, board.kind, gone)
     keep_waiting(session, board.kind, kept)
@@ -144,7 +144,7 @@ def _leading(board: Board, review: Review, name: FactName) -> tuple[str, ...]:
 def _state(board: Board, review: Review, plan: Plan, name: FactName, key: str, is_placed: bool) -> str | None:
     """How a fact is kept under a key of it from now on; None: not at all, or as it was where the key is wide."""
     if key in plan.wide:
-        return SPREADING if name in plan.new or name in plan.turned else None
+        return SPREADING if review.is_new(name) or name in plan.turned else None
     if review.touched[name] or board.ties.get(key) or key in review.keys[name].identities:
         return None
     return ELSEWHERE if is_placed else UNMATCHED

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -26,6 +27,7 @@ class Review:
     standing: set[FactName] = field(default_factory=set)
     waited: set[FactName] = field(default_factory=set)
     loose: set[FactName] = field(default_factory=set)
+    loaded: int = 0
 
     def add(self, facts: Iterable[Fact]) -> list[FactName]:
         """Take facts in, and return the names of those that were not under review already."""
@@ -50,18 +52,19 @@ class Review:
 
     def load(self, session: Session, board: Board) -> None:
         """Bring in what must be known of the facts' keys before any of them is placed."""
-        load_labels(session, board, {key for keys in self.keys.values() for key in keys.identities})
-        guard_shared(board, {key for keys in self.keys.values() for key in keys.shared})
+        fresh = list(islice(self.keys.values(), self.loaded, None))
+        load_labels(session, board, {key for keys in fresh for key in keys.identities})
+        guard_shared(board, {key for keys in fresh for key in keys.shared})
+        self.loaded += len(fresh)
 
-    def touch(self, board: Board) -> dict[FactName, set[UUID]]:
-        """By rules 1 and 2, for the facts that were not asked about yet; returns just these."""
-        fresh = {
-            name: touches_itself(board.kind, keys, board.labels)
-            for name, keys in self.keys.items()
-            if name not in self.touched
-        }
-        self.touched |= fresh
-        return fresh
+    def touch(self, board: Board) -> None:
+        """By rules 1 and 2, for the facts that were not asked about yet: those taken in last."""
+        for name, keys in islice(self.keys.items(), len(self.touched), None):
+            self.touched[name] = touches_itself(board.kind, keys, board.labels)
+
+    def is_new(self, name: FactName) -> bool:
+        """Whether a fact has come with this batch, and no journey has it already."""
+        return name not in self.standing and name not in self.waited
 
     def turned(self, board: Board) -> set[FactName]:
         """Standing facts that touched journeys themselves and do so no more, or the other way round."""

@@ -11,11 +11,13 @@ from app.journeys.ownership import Label
 def touches_itself(kind: str, keys: EventKeys, labels: Mapping[str, Label]) -> set[UUID]:
     """Rules 1 and 2: the owners of what the event names, else the provisional journeys of it."""
     touched = {journey_id(kind, key) for key in keys.anchors}
-    known = [labels[key] for key in keys.identities if key in labels]
-    touched.update(label.owners[0] for label in known if label.role == "identity")
-    if not touched:
-        touched.update(label.owners[0] for label in known if label.role == "provisional")
-    return touched
+    provisional: list[UUID] = []
+    for label in map(labels.get, keys.identities):
+        if label is not None and label.role == "identity":
+            touched.add(label.owners[0])
+        elif label is not None and label.role == "provisional":
+            provisional.append(label.owners[0])
+    return touched or set(provisional)
 
 
 def touches_by_others(keys: EventKeys, labels: Mapping[str, Label], ties: Mapping[str, Iterable[UUID]]) -> set[UUID]:
