@@ -1,13 +1,14 @@
 """Adds the difference of two folds to the minute and day counts, and names the series."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from app.core.arrays import arrays
 from app.core.behind import Write
-from app.series.series import COLUMNS, Dimensions, Slot, series_id
+from app.series.series import COLUMNS, Dimensions, Tallied, series_id
 
-GRAINS = (60, 86_400)
+MINUTE, DAY = GRAINS = (60, 86_400)
+_COLUMNS = ("series", "grain", "at", "bucket", "count")
 
 _NAME = """
 INSERT INTO series (id, metric, channel, connector, system, step, outcome, currency)
@@ -35,20 +36,24 @@ def name_series(write: Write, wanted: Iterable[Dimensions]) -> None:
         write(_NAME, arrays(**columns))
 
 
-def add_differences(write: Write, differences: Mapping[Slot, int]) -> None:
-    """Add signed counts to both grains, in one order for every worker."""
-    sums: Counter[tuple[int, int, int, int]] = Counter()
-    for (series, minute, bucket), count in differences.items():
-        if count:
-            for grain in GRAINS:
-                sums[series, grain, minute * 60 // grain * grain, bucket] += count
-    rows = [(slot, count) for slot, count in sums.items() if count]
-    if rows:
-        columns: dict[str, Iterable[object]] = {
-            "series": [slot[0] for slot, _ in rows],
-            "grain": [slot[1] for slot, _ in rows],
-            "at": [slot[2] for slot, _ in rows],
-            "bucket": [slot[3] for slot, _ in rows],
-            "count": [count for _, count in rows],
-        }
-        write(_ADD, arrays(**columns))
+def add_differences(write: Write, tallies: Mapping[Tallied, Mapping[int, int]]) -> None:
+    """Add signed counts by minute to both grains, in one order for every worker."""
+    series, grains, ats, buckets, counts = columns = tuple[list[int], ...]([] for _ in _COLUMNS)
+    for tallied, minutes in tallies.items():
+        number, bucket = series_id(tallied[:7]), tallied[7]
+        for grain, sums in ((MINUTE, minutes), (DAY, _by_day(minutes))):
+            told = [at for at, count in sums.items() if count]
+            series += [number] * len(told)
+            grains += [grain] * len(told)
+            ats += [at * grain for at in told]
+            buckets += [bucket] * len(told)
+            counts += [sums[at] for at in told]
+    if counts:
+        write(_ADD, arrays(**dict(zip(_COLUMNS, columns, strict=True))))
+
+
+def _by_day(minutes: Mapping[int, int]) -> Mapping[int, int]:
+    days: defaultdict[int, int] = defaultdict(int)
+    for minute, count in minutes.items():
+        days[minute // 1440] += count
+    return days
