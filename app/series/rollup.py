@@ -3,12 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from app.core.arrays import arrays
+from app.core.arrays import arrays, literal
 from app.core.behind import Write
 from app.series.series import COLUMNS, Dimensions, Tallied, series_id
 
 MINUTE, DAY = GRAINS = (60, 86_400)
-_COLUMNS = ("series", "grain", "at", "bucket", "count")
 
 _NAME = """
 INSERT INTO series (id, metric, channel, connector, system, step, outcome, currency)
@@ -17,11 +16,13 @@ SELECT * FROM unnest(%(id)s ::bigint[], %(metric)s ::text[], %(channel)s ::text[
 ORDER BY 1 ON CONFLICT DO NOTHING
 """
 
+# The minutes or days of a bucket of a series come as two lists, so that what they share is said once.
 _ADD = """
 INSERT INTO rollups (series_id, grain, at, bucket, count)
-SELECT series_id, grain, to_timestamp(at), bucket, count
-FROM unnest(%(series)s ::bigint[], %(grain)s ::bigint[], %(at)s ::bigint[], %(bucket)s ::bigint[], %(count)s ::bigint[])
-    AS new (series_id, grain, at, bucket, count)
+SELECT tally.series, tally.grain, to_timestamp(one.at * tally.grain), tally.bucket, one.count
+FROM unnest(%(series)s ::bigint[], %(grain)s ::bigint[], %(bucket)s ::bigint[], %(ats)s ::text[], %(counts)s ::text[])
+    AS tally (series, grain, bucket, ats, counts)
+CROSS JOIN LATERAL unnest(tally.ats::bigint[], tally.counts::bigint[]) AS one (at, count)
 ORDER BY 1, 2, 3, 4
 ON CONFLICT (series_id, grain, at, bucket) DO UPDATE SET count = rollups.count + EXCLUDED.count
 """
@@ -38,18 +39,16 @@ def name_series(write: Write, wanted: Iterable[Dimensions]) -> None:
 
 def add_differences(write: Write, tallies: Mapping[Tallied, Mapping[int, int]]) -> None:
     """Add signed counts by minute to both grains, in one order for every worker."""
-    series, grains, ats, buckets, counts = columns = tuple[list[int], ...]([] for _ in _COLUMNS)
+    rows = []
     for tallied, minutes in tallies.items():
-        number, bucket = series_id(tallied[:7]), tallied[7]
+        series, bucket = series_id(tallied[:7]), tallied[7]
         for grain, sums in ((MINUTE, minutes), (DAY, _by_day(minutes))):
-            told = [at for at, count in sums.items() if count]
-            series += [number] * len(told)
-            grains += [grain] * len(told)
-            ats += [at * grain for at in told]
-            buckets += [bucket] * len(told)
-            counts += [sums[at] for at in told]
-    if counts:
-        write(_ADD, arrays(**dict(zip(_COLUMNS, columns, strict=True))))
+            told = {at: count for at, count in sums.items() if count}
+            if told:
+                rows.append((series, grain, bucket, literal(list(told)), literal(list(told.values()))))
+    if rows:
+        columns = zip(("series", "grain", "bucket", "ats", "counts"), zip(*rows, strict=True), strict=True)
+        write(_ADD, arrays(**dict(columns)))
 
 
 def _by_day(minutes: Mapping[int, int]) -> Mapping[int, int]:
