@@ -27,7 +27,7 @@ from app.journeys.flow import Flow
 from app.journeys.key_rows import save_keys
 from app.journeys.locks import take_all
 from app.journeys.spread import PIECE, spread
-from app.metrics.contributions import Counts
+from app.metrics.counts import Counts
 from app.refold import Refolded, refold
 from app.series.points import append_samples
 from app.series.rollup import add_differences, name_series
@@ -129,10 +129,11 @@ def _write(session: Session, estate: Estate, counts: Counts, done: Sequence[Refo
     causes = {note for one in done for note in one.causes}
     write = raw(session).execute
     name_causes(write, causes - estate.causes)
-    name_series(write, counts.series.keys() - estate.series)
-    add_differences(write, counts.slots)
+    series = counts.series
+    name_series(write, series - estate.series)
+    add_differences(write, counts.tallies)
     notify(session, ",".join(_topics(done, queues)))
-    return Worked(0, frozenset(causes), frozenset(counts.series))
+    return Worked(0, frozenset(causes), frozenset(series))
 
 
 def work_singly(session: Session, estate: Estate, limit: int, now: datetime) -> int:

@@ -21,7 +21,8 @@ from app.journeys.fold import advance, fold
 from app.journeys.journey import Journey, unpack_journey
 from app.journeys.key_rows import KeyRow, write_keys
 from app.journeys.store import Written, drop_journeys, put_journeys
-from app.metrics.contributions import Counts, changed_marks, marks_of
+from app.metrics.contributions import changed_marks, marks_of
+from app.metrics.counts import Counts
 from app.projection import NOTHING, Settled, pack_settled, project, unpack_settled
 
 CHUNK = 500

@@ -12,7 +12,7 @@ from app.exceptions.open_rows import ASKED, columns, grouping, narrowed, open_ro
 from app.metrics import sheets
 from app.metrics.freshness import read_ages, unknown
 from app.metrics.metric import Answer, Asked, Group, Metric
-from app.series.maths import quantile
+from app.series.maths import UNTIMED, quantile
 from app.series.query import Sums, Wanted, sum_windows
 
 NOTHING_ARRIVED = "nothing arrived in the window"
@@ -20,7 +20,7 @@ NOTHING_ARRIVED = "nothing arrived in the window"
 
 def ask_latency(session: Session, asked: Asked) -> list[Answer]:
     """Read quantiles of the legs that ended in the window from their merged histograms."""
-    wanted = Wanted("latency", asked.by, tuple(asked.where.items()))
+    wanted = Wanted("reached", asked.by, tuple(asked.where.items()), with_buckets=True)
     sums = sum_windows(session, wanted, asked.windows)
     ages = read_ages(session, asked.at)
     return [_latency(at, one, age, asked.by) for at, one, age in zip(asked.at, sums, ages, strict=True)]
@@ -30,6 +30,8 @@ def _latency(at: datetime, sums: Sums, age: float | None, by: tuple[str, ...]) -
     total: Counter[int] = Counter()
     groups: dict[tuple[str, ...], Counter[int]] = {}
     for (key, bucket), count in sums.items():
+        if bucket == UNTIMED:
+            continue
         total[bucket] += count
         groups.setdefault(key, Counter())[bucket] += count
     if not total:

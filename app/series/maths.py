@@ -9,6 +9,7 @@ from math import ceil, frexp, log2
 
 SCALE = 3
 ZERO_BUCKET = -1000  # for values of a microsecond and less, which have no logarithm worth keeping
+UNTIMED = -2000  # for what is counted beside a histogram's values: that it happened is known, not how long it took
 
 
 def bucket_of(seconds: float) -> int:

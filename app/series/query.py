@@ -19,12 +19,13 @@ PULSES = ("connector.heartbeat", "queue.sample")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which series of a metric: parted by `by`, held to `where`; pulses are left out unless asked for."""
+    """Which series of a metric: parted by `by`, held to `where`; without pulses and in one bucket unless asked for."""
 
     metric: str
     by: tuple[str, ...] = ()
     where: tuple[tuple[str, str], ...] = ()
     with_pulses: bool = False
+    with_buckets: bool = False
 
 
 Key = tuple[str, ...]
@@ -32,7 +33,7 @@ Sums = dict[tuple[Key, int], int]
 
 
 def sum_windows(session: Session, wanted: Wanted, windows: Sequence[tuple[datetime, datetime]]) -> list[Sums]:
-    """Sum counts over each [since, until) by (dimensions, bucket); bounds are whole minutes; one statement."""
+    """Sum counts over each [since, until) by (dimensions, bucket or 0); bounds are whole minutes; one statement."""
     bounds = sorted({bound for window in windows for bound in window})
     covered = [span for span in pairwise(bounds) if any(since <= span[0] < until for since, until in windows)]
     places = [(place, *piece) for place, span in enumerate(covered) for piece in _pieces(*span)]
@@ -56,7 +57,8 @@ def last_seen(session: Session, wanted: Wanted, ats: Sequence[datetime]) -> list
          CROSS JOIN series s
          CROSS JOIN LATERAL (
              SELECT r.at FROM rollups r
-              WHERE r.series_id = s.id AND r.grain = {MINUTE} AND r.at <= asked.at AND r.count > 0
+              WHERE r.series_id = s.id AND r.grain = {MINUTE} AND r.at <= asked.at
+              GROUP BY r.at HAVING sum(r.count) > 0
               ORDER BY r.at DESC LIMIT 1) AS latest
          WHERE {conditions}
          GROUP BY 1, 2
@@ -71,6 +73,7 @@ def _read(
     session: Session, wanted: Wanted, places: Sequence[tuple[int, int, datetime, datetime]]
 ) -> list[tuple[int, Key, int, int]]:
     conditions, parameters = _series(wanted)
+    bucket = "r.bucket" if wanted.with_buckets else "0"
     statement = f"""
         SELECT piece.place, ARRAY[{_named(wanted)}]::text[], counted.bucket, CAST(sum(counted.count) AS bigint)
           FROM unnest(CAST(:places AS bigint[]), CAST(:grains AS bigint[]),
@@ -78,9 +81,9 @@ def _read(
                AS piece(place, grain, since, until)
          CROSS JOIN series s
          CROSS JOIN LATERAL (
-             SELECT r.bucket, sum(r.count) AS count FROM rollups r
+             SELECT {bucket} AS bucket, sum(r.count) AS count FROM rollups r
               WHERE r.series_id = s.id AND r.grain = piece.grain AND r.at >= piece.since AND r.at < piece.until
-              GROUP BY r.bucket) AS counted
+              GROUP BY 1) AS counted
          WHERE {conditions}
          GROUP BY 1, 2, 3
     """

@@ -6,6 +6,8 @@ from app.core.ids import fingerprint
 
 # (metric, channel, connector, system, step, outcome, currency)
 Dimensions = tuple[str, str, str, str, str, str, str]
+# The same with a bucket: what minutes are counted of
+Tallied = tuple[str, str, str, str, str, str, str, int]
 # (series id, minute since the epoch, bucket): where a count stands
 Slot = tuple[int, int, int]
 

@@ -17,8 +17,10 @@ _MINUTES = """
     SELECT ARRAY[{columns}]::text[], max(lively.minutes)
       FROM series s
      CROSS JOIN LATERAL (
-         SELECT count(*) AS minutes FROM rollups r
-          WHERE r.series_id = s.id AND r.grain = 60 AND r.at >= :since AND r.at < :until AND r.count > 0
+         SELECT count(*) AS minutes FROM (
+             SELECT FROM rollups r
+              WHERE r.series_id = s.id AND r.grain = 60 AND r.at >= :since AND r.at < :until
+              GROUP BY r.at HAVING sum(r.count) > 0) AS minute
          ) AS lively
      WHERE s.metric = :metric AND lively.minutes > 0
      GROUP BY 1
@@ -35,7 +37,7 @@ _HEARD = """
           FROM named CROSS JOIN LATERAL (
                SELECT r.at FROM rollups r
                 WHERE r.series_id = named.id AND r.grain = 60 AND r.at >= named.since AND r.at < named.until
-                  AND r.count > 0) AS minute
+                GROUP BY r.at HAVING sum(r.count) > 0) AS minute
     ), gaps AS (
         SELECT place, at - lag(at, 1, since) OVER (PARTITION BY place ORDER BY at) AS gap FROM lively
     ), known AS (

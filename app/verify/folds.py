@@ -13,8 +13,10 @@ from app.journeys.concern import counts_fact
 from app.journeys.flow import Flow
 from app.journeys.fold import fold
 from app.journeys.journey import Journey, unpack_journey
-from app.metrics.contributions import Counts, marks_of
+from app.metrics.contributions import marks_of
+from app.metrics.counts import Counts
 from app.projection import Projection, project, unpack_settled
+from app.series.series import series_id
 from app.verify.report import Difference, Report
 from app.verify.shelf import EXCEPTIONS, EXPOSURES, KEYS, put, shelve, stream
 
@@ -69,7 +71,7 @@ def count_alone(session: Session, facts: Iterable[Fact]) -> None:
 
 
 def _put_counts(session: Session, counts: Counts) -> None:
-    put(session, "verify_counts", [(*slot, count) for slot, count in counts.slots.items() if count])
+    put(session, "verify_counts", [(*slot, count) for slot, count in counts.slots.items()])
 
 
 def _compare(report: Report, row: Any, fresh: Folded) -> None:
@@ -143,7 +145,7 @@ def _shelve(session: Session, folded: Sequence[Folded]) -> None:
     shelve(session, EXPOSURES, map(_stake, stakes))
     shelve(session, KEYS, facets)
     _put_counts(session, counts)
-    names = {("causes", cause) for cause in causes} | {("series", str(one)) for one in counts.series.values()}
+    names = {("causes", cause) for cause in causes} | {("series", str(series_id(one))) for one in counts.series}
     put(session, "verify_names", sorted(names))
 
 

@@ -44,8 +44,8 @@ def estate(session: Session) -> Session:
         place = {"channel": ("shopify-us", "amazon-uk")[minutes % 2], "connector": "orders-in", "system": "netsuite"}
         outcome = "failed" if minutes % 4 == 0 else "ok"
         count(session, "events", minutes, 3, step="erp.order.posted", outcome=outcome, **place)
-        for metric in ("latency", "reached", "open", "in_flight"):
-            bucket = minutes % 7 if metric == "latency" else 0
+        for metric in ("reached", "open", "in_flight"):
+            bucket = minutes % 7 if metric == "reached" else 0
             count(session, metric, minutes, 2, bucket, step="erp.order.posted", channel=place["channel"])
     return session
 

@@ -18,7 +18,8 @@ from app.journeys.catalogue import order_flow
 from app.journeys.flow import Flow
 from app.journeys.fold import fold
 from app.journeys.journey import Journey, unpack_journey
-from app.metrics.contributions import Counts, marks_of
+from app.metrics.contributions import marks_of
+from app.metrics.counts import Counts
 from app.pipeline import Estate, work_events
 from tests.builders import NOW, an_event
 

@@ -12,7 +12,8 @@ from app.exceptions.rules import Interval, find_exceptions
 from app.journeys.catalogue import order_flow
 from app.journeys.fold import advance, fold, fold_at
 from app.journeys.journey import Journey, pack_journey, unpack_journey
-from app.metrics.contributions import Counts, changed_marks, marks_of
+from app.metrics.contributions import changed_marks, marks_of
+from app.metrics.counts import Counts
 from app.projection import pack_settled, project, unpack_settled
 from app.series.series import series_id
 from tests.builders import NOW, a_fact

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core.clock import floor_minute
 from app.metrics.catalogue import CATALOGUE, ask, ask_series
-from app.series.maths import bucket_of
+from app.series.maths import UNTIMED, bucket_of
 from tests.app.metrics.rows import POSTED, a_cause, a_rate, a_sample, a_stake, ago, an_exception, count
 from tests.builders import NOW
 
@@ -57,8 +57,8 @@ def fill(session: Session, wrong: list[Trouble], happened: list[tuple[float, str
         a_stake(session, f"O{place}", one.minor, one.currency, opened=one.opened, closed=closed, cause=one.cause)
     for at, channel, outcome, number in happened:
         count(session, "events", at, number, channel=channel, connector=f"to-{channel}", step=POSTED, outcome=outcome)
-        count(session, "reached", at, number, channel=channel, step=POSTED)
-        count(session, "latency", at, number, bucket_of(60 * number), channel=channel, step=POSTED)
+        count(session, "reached", at, number, UNTIMED, channel=channel, step=POSTED)
+        count(session, "reached", at, number, bucket_of(60 * number), channel=channel, step=POSTED)
         for level in ("open", "in_flight"):
             count(session, level, at, number - 3, channel=channel, step=POSTED if level == "in_flight" else "")
         count(session, "in_flight_value", at, 100 * number, channel=channel, step=POSTED, currency="USD")

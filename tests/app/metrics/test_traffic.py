@@ -52,7 +52,7 @@ def test_orders_reached_a_minute_by_stage(session: Session) -> None:
 def test_latency_is_read_from_merged_histograms(session: Session) -> None:
     count(session, "events", 10, step="order.placed", outcome="ok")
     for seconds, number, channel in ((60, 90, "a"), (600, 8, "b"), (6_000, 2, "b")):
-        count(session, "latency", 10, number, bucket_of(seconds), channel=channel, step=POSTED)
+        count(session, "reached", 10, number, bucket_of(seconds), channel=channel, step=POSTED)
     answer = ask(session, "latency", NOW, by=("channel",))
     assert answer.extra["count"] == 100
     expected = {share: bucket_middle(bucket_of(value)) for share, value in (("p50", 60), ("p95", 600), ("p99", 6_000))}

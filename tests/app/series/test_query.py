@@ -30,7 +30,8 @@ def test_windows_may_overlap_and_are_parted_by_dimension_and_bucket(session: Ses
     count(session, "m", 30, 2, channel="a", step="x")
     count(session, "m", 10, 3, 7, channel="a", step="y")
     count(session, "m", 10, 5, channel="b", step="x")
-    wide, narrow = sum_windows(session, Wanted("m", ("channel",)), [(ago(60), NOW), (ago(20), NOW)])
+    wanted = Wanted("m", ("channel",), with_buckets=True)
+    wide, narrow = sum_windows(session, wanted, [(ago(60), NOW), (ago(20), NOW)])
     assert wide == {(("a",), 0): 2, (("a",), 7): 3, (("b",), 0): 5}
     assert narrow == {(("a",), 7): 3, (("b",), 0): 5}
     only = sum_windows(session, Wanted("m", (), (("step", "x"),)), [(ago(60), NOW)])[0]

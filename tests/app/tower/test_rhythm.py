@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from app.series.maths import UNTIMED, ZERO_BUCKET
+from app.series.query import Wanted, last_seen
 from app.tower.rhythm import find_silent, read_rhythm
 from tests.app.metrics.rows import count
 from tests.builders import NOW
@@ -27,6 +29,14 @@ def test_a_batch_is_one_lively_minute(session: Session) -> None:
     reached(session, SHOP, *range(1, 121))
     count(session, "reached", 90, 500, channel=PAYOUT[0], step=PAYOUT[1])
     assert read_rhythm(session, "reached", NOW) == {SHOP: pytest.approx(0.5), PAYOUT: pytest.approx(1 / 240)}
+
+
+def test_a_time_that_is_told_later_is_no_sign_of_life(session: Session) -> None:
+    reached(session, SHOP, *range(40, 160))
+    for number, bucket in ((-1, UNTIMED), (1, ZERO_BUCKET)):
+        count(session, "reached", 20, number, bucket, channel=SHOP[0], step=SHOP[1])
+    assert read_rhythm(session, "reached", NOW) == {SHOP: pytest.approx(0.5)}
+    assert last_seen(session, Wanted("reached", ("channel", "step")), [NOW]) == [{SHOP: NOW - timedelta(minutes=40)}]
 
 
 def test_the_liveliest_series_speaks_for_a_connector(session: Session) -> None:
