@@ -1,9 +1,10 @@
 """The story of an event: inbox → correlate → fold → read models, a batch in one transaction."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from time import perf_counter
 from uuid import UUID
 
@@ -85,12 +86,14 @@ def work_facts(session: Session, estate: Estate, facts: Sequence[Fact], now: dat
     """Work the facts of stored events into journeys, counts and samples."""
     days = _ensure_days(session, estate, facts, now)
     counts, done = Counts(), []
-    queues = append_samples(session, [fact for fact in facts if fact.step == "queue.sample"])
+    alike = {(fact.step, fact.about): fact for fact in facts}
+    queues = append_samples(session, _choose(facts, alike, lambda fact: fact.step == "queue.sample"))
     for flow in estate.flows:
-        taken = [fact for fact in facts if takes_fact(flow, fact)]
-        if taken:
+        if taken := _choose(facts, alike, partial(takes_fact, flow)):
             done.append(_work_flow(session, estate, flow, taken, counts))
-    _count_others(estate, counts, facts)
+    # Facts that no flow counts are still counted for their connector.
+    for fact in _choose(facts, alike, partial(_is_other, estate)):
+        counts.add_fact(fact, fact.channel or "")
     events_folded.add(len(facts))
     return replace(_write(session, estate, counts, done, queues), claimed=len(facts), days=frozenset(days))
 
@@ -182,17 +185,18 @@ def _ensure_days(session: Session, estate: Estate, facts: Iterable[Fact], now: d
     return days
 
 
-def _count_others(estate: Estate, counts: Counts, facts: Sequence[Fact]) -> None:
-    """Facts that no flow counts are still counted for their connector; which these are, their step and subject tell."""
-    alike = {(fact.step, fact.about): fact for fact in facts}
-    others = {
-        name
-        for name, fact in alike.items()
-        if not any(takes_fact(flow, fact) and counts_fact(flow, fact) for flow in estate.flows)
-    }
-    for fact in facts if others else ():
-        if (fact.step, fact.about) in others:
-            counts.add_fact(fact, fact.channel or "")
+def _choose(
+    facts: Sequence[Fact], alike: Mapping[tuple[str, str | None], Fact], belongs: Callable[[Fact], bool]
+) -> Sequence[Fact]:
+    """The facts that belong: their step and subject tell, so that one fact of each is asked about."""
+    chosen = {name for name, fact in alike.items() if belongs(fact)}
+    if len(chosen) == len(alike):
+        return facts
+    return [fact for fact in facts if (fact.step, fact.about) in chosen] if chosen else []
+
+
+def _is_other(estate: Estate, fact: Fact) -> bool:
+    return not any(takes_fact(flow, fact) and counts_fact(flow, fact) for flow in estate.flows)
 
 
 def _topics(done: Sequence[Refolded], queues: set[str]) -> list[str]:

@@ -40,11 +40,12 @@ def project(flow: Flow, journey: Journey) -> Projection:
     """Derive everything that is stored of a journey's troubles."""
     intervals, causes = find_exceptions(flow, journey)
     stakes = find_stakes(flow, journey, intervals)
-    settled = Settled(
-        [one for one in intervals if one.closed_at is not None], [one for one in stakes if one.closed_at is not None]
-    )
+    past = [one for one in intervals if one.closed_at is not None]
+    lost = [one for one in stakes if one.closed_at is not None]
+    settled = Settled(past, lost) if past or lost else NOTHING
     pending = Pending(
-        [one for one in intervals if one.closed_at is None], [one for one in stakes if one.closed_at is None]
+        [one for one in intervals if one.closed_at is None] if past else intervals,
+        [one for one in stakes if one.closed_at is None] if lost else stakes,
     )
     return Projection(settled, pending, causes)
 

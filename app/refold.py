@@ -17,7 +17,7 @@ from app.journeys.board import Board, Held, load_facts
 from app.journeys.concern import counts_fact
 from app.journeys.correlate import leave_redirects
 from app.journeys.flow import Flow
-from app.journeys.fold import advance, fold
+from app.journeys.fold import advance, fold_ordered
 from app.journeys.journey import Journey, unpack_journey
 from app.journeys.key_rows import KeyRow, write_keys
 from app.journeys.store import Written, drop_journeys, put_journeys
@@ -99,7 +99,7 @@ def _goes_on(held: Held, before: Journey | None) -> bool:
 def _go_on(flow: Flow, journey: UUID, held: Held, before: Journey | None, counts: Counts) -> Change:
     added = sorted(held.added, key=in_order) if len(held.added) > 1 else held.added
     if before is None:
-        after = fold(flow, added)
+        after = fold_ordered(flow, added)
     else:
         after = before.copy()
         advance(flow, after, added)
@@ -112,7 +112,7 @@ def _go_on(flow: Flow, journey: UUID, held: Held, before: Journey | None, counts
 def _begin_again(flow: Flow, journey: UUID, held: Held, before: Journey | None, counts: Counts) -> Change:
     """Facts came out of order, or left: take back what was counted of the former ones and count the present ones."""
     facts = sorted((held.facts or {}).values(), key=in_order)
-    after = fold(flow, facts) if facts else None
+    after = fold_ordered(flow, facts) if facts else None
     for sign, counted, fold_then in ((-1, held.stored, before), (1, facts, after)):
         for fact in counted:
             if counts_fact(flow, fact):
@@ -161,14 +161,13 @@ def _worth(journey: Journey) -> tuple[object, ...]:
 def _compare(flow: Flow, change: Change, settled: Settled, done: Rows) -> None:
     """What has ended of its troubles, and what it can be searched by, against what was written last."""
     journey, before, after = change.journey, change.before, change.after
-    was, old, new = unpack_settled(change.held.settled), "", ""
-    if before is not None:
-        old = before.channel
-        done.facets_gone += [(key, journey) for key in before.facets if after is None or key not in after.facets]
-    if after is not None:
-        new = after.channel
-        done.facets_new += [(key, journey) for key in after.facets if before is None or key not in before.facets]
-    if was == settled and old == new:
+    was = unpack_settled(change.held.settled)
+    old, had = (before.channel, before.facets) if before is not None else ("", ())
+    new, has = (after.channel, after.facets) if after is not None else ("", ())
+    if had != has:
+        done.facets_gone += [(key, journey) for key in had if key not in has]
+        done.facets_new += [(key, journey) for key in has if key not in had]
+    if was == settled and (old == new or was == NOTHING):
         return
     moved = old != new
     done.intervals_gone += [(journey, old, one) for one in was.intervals if moved or one not in settled.intervals]

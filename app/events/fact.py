@@ -1,7 +1,8 @@
 """What is worked with of an event: all of it but the payload, packed so that more can be appended (pure)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -76,9 +77,8 @@ def fact_of(event: Event) -> Fact:
     )
 
 
-def in_order(fact: Fact) -> tuple[datetime, str, str]:
-    """The order in which facts are folded: by their own time, then by id."""
-    return fact.occurred_at, fact.id, fact.source
+# The order in which facts are folded: by their own time, then by id.
+in_order: Callable[[Fact], tuple[datetime, str, str]] = attrgetter("occurred_at", "id", "source")
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -86,11 +86,11 @@ _decoder = msgspec.msgpack.Decoder(list[Fact])
 _ARRAY = b"\xdd"  # MessagePack's array 32: the count follows in four bytes
 
 
-def pack_facts(facts: Iterable[Fact]) -> bytes:
+def pack_facts(facts: Sequence[Fact]) -> bytes:
     """Write facts one after another, without a count, so that others can be appended."""
-    listed = list(facts)
-    # A list is written at once, behind its count, which takes more bytes the larger it is.
-    return _encoder.encode(listed)[1 if len(listed) < 16 else 3 if len(listed) < 65_536 else 5 :]
+    # One list is written sooner than its facts; MessagePack puts their count into one, three or five bytes before them.
+    count = len(facts)
+    return _encoder.encode(facts)[1 if count < 16 else 3 if count < 65_536 else 5 :]
 
 
 def unpack_facts(packed: bytes, count: int) -> list[Fact]:

@@ -43,10 +43,12 @@ class KeyRules:
 
     def facets(self, event: Keyed) -> tuple[str, ...]:
         """The keys that it can be searched by and no more; most events carry none."""
-        for namespace, _ in event.keys:
-            if self.classes.get(namespace) == "facet":
-                return self.sort(event).facets
-        return ()
+        return self.sort(event).facets if any(name in self.facet_names for name, _ in event.keys) else ()
+
+    @cached_property
+    def facet_names(self) -> frozenset[str]:
+        """The namespaces whose keys lead to no journey, and are only searched by."""
+        return frozenset(name for name, kind in self.classes.items() if kind == "facet")
 
     @cached_property
     def _sorted(self) -> Callable[[Pairs], EventKeys]:

@@ -31,9 +31,10 @@ def find_stakes(flow: Flow, journey: Journey, intervals: list[Interval]) -> list
     if not flow.value_steps:
         return []
     stakes: list[Stake] = []
+    impacts = [impact_of(flow, one.step) for one in intervals]
     for impact in ("revenue", "cash"):
-        matching = [interval for interval in intervals if impact_of(flow, interval.step) == impact]
-        if matching:
+        if impact in impacts:
+            matching = [one for one, its in zip(intervals, impacts, strict=True) if its == impact]
             stakes += _of_one_impact(journey, impact, matching)
     return stakes
 
@@ -53,7 +54,7 @@ def value_at(journey: Journey, at: datetime) -> tuple[int | None, str | None]:
 
 
 def _of_one_impact(journey: Journey, impact: str, intervals: list[Interval]) -> list[Stake]:
-    first = min(intervals, key=_opening)
+    first = min(intervals, key=_opening) if len(intervals) > 1 else intervals[0]
     if _is_plain(first, intervals, journey):
         minor, currency = value_at(journey, first.opened_at)
         opened, closed = first.opened_at, None
@@ -77,7 +78,7 @@ def _is_plain(first: Interval, intervals: list[Interval], journey: Journey) -> b
     if journey.values and journey.values[-1][0] > first.opened_at:
         return False
     worst = _badness(first)
-    return all(one.closed_at is None and _badness(one) >= worst for one in intervals)
+    return all([one.closed_at is None and (one is first or _badness(one) >= worst) for one in intervals])
 
 
 def _opening(one: Interval) -> tuple[datetime, tuple[datetime, str, str]]:

@@ -35,15 +35,17 @@ def find_exceptions(flow: Flow, journey: Journey) -> tuple[list[Interval], dict[
     plain = _deadlines(flow, journey)
     if journey.troubles:
         plain = [*_failures(flow, journey), *plain]
+    lasting = _lasting_cause(flow, journey, plain)
     causes: dict[str, CauseNote] = {}
     found: list[Interval] = []
     for interval in plain:
-        if not journey.troubles and (note := _lasting_cause(flow, interval, plain[0])):
-            causes[note.id] = note
-            found.append(_stretch(interval, interval.opened_at, interval.closed_at, note.id))
+        if lasting is not None and plain[0].opened_at <= interval.opened_at:
+            causes[lasting.id] = lasting
+            found.append(_stretch(interval, interval.opened_at, interval.closed_at, lasting.id))
         else:
             found += _split_by_cause(flow, journey, interval, plain, causes)
-    found.sort(key=_in_order)
+    if len(found) > 1:
+        found.sort(key=_in_order)
     return found, causes
 
 
@@ -57,40 +59,43 @@ def _in_order(one: Interval) -> tuple[datetime, str, str]:
 
 
 def _deadlines(flow: Flow, journey: Journey) -> list[Interval]:
-    reached, closed = journey.reached, journey.closed_at
+    reached, closed, channel = journey.reached, journey.closed_at, journey.channel
+    promised = min([promised for _, promised in journey.promises]) if journey.promises else None
     found: list[Interval] = []
     for milestone in flow.milestones:
         end = reached.get(milestone.name)
         if closed is not None and (end is None or closed < end):
             end = closed
         if milestone.by_promise:
-            found += _promises(flow, journey, milestone, end)
+            # What came in time for the earliest promise was never late.
+            if promised is not None and (end is None or end > promised - milestone.less):
+                found += _promises(journey, milestone, end)
         elif milestone.after in reached:
-            start, span = reached[milestone.after], milestone.span(journey.channel)
+            start, span = reached[milestone.after], milestone.span(channel) if milestone.channels else milestone.within
             # Working time passes no faster than wall time: what took no longer than its span was never late.
             if span is None or (end is not None and end - start <= span.length):
                 continue
-            due = milestone.due(start, None, journey.channel, flow.calendar)
-            if due is not None and (end is None or due < end):
+            due = span.end(start, flow.calendar)
+            if end is None or due < end:
                 found.append(Interval(milestone.name, "overdue", due, end, due, start))
     return found
 
 
-def _promises(flow: Flow, journey: Journey, milestone: Milestone, end: datetime | None) -> Iterator[Interval]:
+def _promises(journey: Journey, milestone: Milestone, end: datetime | None) -> list[Interval]:
     """A promise holds from the moment it is given until it is replaced; trouble that goes on keeps its age."""
-    before: Interval | None = None
-    replaced: list[datetime | None] = [given for given, _ in journey.promises[1:]]
-    for (given, promised), stop in zip(journey.promises, [*replaced, end], strict=False):
-        due = milestone.due(None, promised, journey.channel, flow.calendar)
+    found: list[Interval] = []
+    promises = journey.promises
+    for place, (given, promised) in enumerate(promises, start=1):
+        stop = promises[place][0] if place < len(promises) else end
         if end is not None and (stop is None or end < stop):
             stop = end
-        if due is None or (stop is not None and max(due, given) >= stop):
+        due = promised - milestone.less
+        opened = due if due > given else given
+        if stop is not None and opened >= stop:
             continue
-        opened = max(due, given)
-        goes_on = before is not None and before.closed_at == opened
-        since = before.since_at if before is not None and goes_on else due
-        before = Interval(milestone.name, "overdue", opened, stop, since, journey.opened_at)
-        yield before
+        since = found[-1].since_at if found and found[-1].closed_at == opened else due
+        found.append(Interval(milestone.name, "overdue", opened, stop, since, journey.opened_at))
+    return found
 
 
 def _failures(flow: Flow, journey: Journey) -> Iterator[Interval]:
@@ -108,11 +113,11 @@ def _kind(trouble: Trouble) -> str:
     return "dead-lettered" if trouble.outcome == "dead_lettered" else "failed"
 
 
-def _lasting_cause(flow: Flow, interval: Interval, first: Interval) -> CauseNote | None:
+def _lasting_cause(flow: Flow, journey: Journey, plain: list[Interval]) -> CauseNote | None:
     """Where no step has failed, the earliest step that is late holds up all others for as long as it is."""
-    if first.opened_at <= interval.opened_at and first.closed_at is None:
-        return overdue_cause(flow, flow.by_name[first.step])
-    return None
+    if journey.troubles or not plain or plain[0].closed_at is not None:
+        return None
+    return overdue_cause(flow, flow.by_name[plain[0].step])
 
 
 def _split_by_cause(

@@ -22,7 +22,8 @@ def step_of(flow: Flow, fact: Fact) -> str:
 
 def counts_fact(flow: Flow, fact: Fact) -> bool:
     """Say whether this flow counts the fact, or leaves that to the flow whose step it is."""
-    return not flow.guests or step_of(flow, fact) not in flow.guests
+    step = fact.step
+    return (step_of(flow, fact) if step in MESSAGES else step) not in flow.guests
 
 
 def raises_trouble(flow: Flow, fact: Fact, step: str) -> bool:

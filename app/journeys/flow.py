@@ -20,6 +20,10 @@ class Span:
     length: timedelta
     is_business: bool = False
 
+    def end(self, start: datetime, days: Calendar) -> datetime:
+        """When it is over."""
+        return days.add(start, self.length) if self.is_business else start + self.length
+
 
 @dataclass(frozen=True, eq=False)
 class Step:
@@ -54,9 +58,7 @@ class Milestone(Step):
         if self.by_promise:
             return promised_at - self.less if promised_at is not None else None
         span = self.span(channel)
-        if start is None or span is None:
-            return None
-        return days.add(start, span.length) if span.is_business else start + span.length
+        return span.end(start, days) if start is not None and span is not None else None
 
     def span(self, channel: str) -> Span | None:
         """How long the wait for it may last on a channel."""
@@ -126,6 +128,12 @@ class Flow:
     def takes(self) -> frozenset[str]:
         """Every step that belongs to a journey of this flow."""
         return frozenset(self.steps) | frozenset(self.failures)
+
+    @cached_property
+    def plain_steps(self) -> frozenset[str]:
+        """Steps of which a fact says no more than that they were reached, and perhaps a promise."""
+        plain = frozenset(step for step in self.steps if not step.startswith("message."))
+        return plain - self.failures.keys() - self.value_steps
 
     def loss_at(self, age_seconds: float) -> float:
         """Chance that an order is lost when its oldest exception is this old."""

@@ -178,14 +178,14 @@ def test_an_event_that_breaks_the_pipeline_is_set_aside_alone(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good, bad = an_event(id="good", keys=(("order", "A"),)), an_event(id="bad", keys=(("order", "B"),), payload=b"{}")
-    whole = refold.fold
+    whole = refold.fold_ordered
 
     def fold_or_break(flow: Flow, facts: list[Fact]) -> Journey:
         if any(fact.id == "bad" for fact in facts):
             raise RuntimeError("broken")
         return whole(flow, facts)
 
-    monkeypatch.setattr(refold, "fold", fold_or_break)
+    monkeypatch.setattr(refold, "fold_ordered", fold_or_break)
     append_events(session, [good, bad], NOW)
     assert pipeline.work_singly(session, Estate((order_flow(),), timedelta(days=90)), 10, NOW) == 1
     assert journeys(session) == {A: 1}
