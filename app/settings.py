@@ -38,7 +38,7 @@ class Settings(BaseSettings):
         description="How the retail attributes of OTLP begin, such as `com.example.retail`.",
     )
     inbox_limit: int = Field(200_000, description="Waiting events above which receivers answer 429.")
-    batch_events: int = Field(8_000, ge=1, description="Most events that a worker takes in one transaction.")
+    batch_events: int = Field(16_000, ge=1, description="Most events that a worker takes in one transaction.")
     worker_threads: int = Field(1, ge=1, description="Batches that one worker has in hand at a time.")
     retention_days: int = Field(90, ge=1, description="Age at which partitions of raw events are dropped.")
 

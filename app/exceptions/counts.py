@@ -1,6 +1,6 @@
 """How many journeys have an open exception as of many times at once, with the value that stands behind them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -48,17 +48,18 @@ def count_open(
     by: Sequence[str] = (),
     where: Mapping[str, str] | None = None,
     only: Condition = ((), {}),
+    keep: Callable[[Part], bool] = lambda _: True,
 ) -> list[list[Count]]:
     """Count orders with an open exception at each time; `only` adds conditions on `x` (the row) and `c` (its cause).
 
-    An order's age is that of the oldest of its exceptions which `where` leaves.
+    An order's age is that of the oldest of its exceptions which `where` and `keep` leave.
     """
     wanted = dict(where or {})
     check_where(wanted)
     age = wanted.pop(AGE, None)
     found: list[dict[tuple[str, ...], Count]] = [{} for _ in ats]
     for alike in read_alike(session, ats, only):
-        parts = [part for part in alike.parts if holds(part, wanted)]
+        parts = [part for part in alike.parts if holds(part, wanted) and keep(part)]
         if not parts or (age is not None and BANDS[_age(parts)].name != age):
             continue
         groups = found[alike.place - 1]

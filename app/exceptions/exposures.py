@@ -120,7 +120,7 @@ def _read_sums(
         return [
             (
                 _Where(row.place, row.currency, row.flow, row.piece),
-                Part(row.cause, row.step, row.age, row.channel, row.owner, row.system, row.kind),
+                Part(row.cause, row.step, row.age, row.channel, row.owner, row.system, row.kind, row.flow),
                 _Sums(row.orders, row.valued, Fraction(row.value), Fraction(row.weighted), row.oldest_at),
             )
             for row in session.execute(text(statement), parameters)

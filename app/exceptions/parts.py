@@ -21,7 +21,7 @@ Condition = tuple[Sequence[str], Mapping[str, Any]]
 
 
 class Part(NamedTuple):
-    """Where trouble stands; `age` is the index of its band, and the last three are those of its cause."""
+    """Where trouble stands: `age` is the index of its band; owner, system, kind and flow are those of its cause."""
 
     cause: str
     step: str
@@ -30,6 +30,8 @@ class Part(NamedTuple):
     owner: str
     system: str
     kind: str
+    flow: str
+    is_overdue: bool = False  # of exceptions; what is at stake is not told apart by it
 
     def label(self, dimension: str) -> str:
         """The part's name in a dimension."""
@@ -76,7 +78,7 @@ def read_alike(session: Session, ats: Sequence[datetime], only: Condition) -> li
 
 
 # The field that may hold anything comes last, so that the separator in it does no harm.
-_PART = f"concat_ws(chr(31), x.cause, x.step, {age_band('x.since_at')}, x.channel)"
+_PART = f"concat_ws(chr(31), x.cause, x.step, x.kind, {age_band('x.since_at')}, x.channel)"
 _IN_ORDER = "ORDER BY part, impact DESC) FILTER (WHERE part IS NOT NULL)"
 # Exceptions and exposures stand in one list, put in order once: a join of the two is planned by guesses, and badly.
 _ALIKE = """
@@ -95,13 +97,13 @@ WITH found AS (
            (array_agg(currency ORDER BY part, impact DESC) FILTER (WHERE impact IS NOT NULL))[1] AS currency
       FROM found GROUP BY place, journey_id HAVING count(part) > 0
 )
-SELECT place, parts, NULL AS part, NULL AS owner, NULL AS system, NULL AS kind,
+SELECT place, parts, NULL AS part, NULL AS owner, NULL AS system, NULL AS kind, NULL AS flow,
        NULL::timestamptz AS since_at, NULL::timestamptz AS first_at, NULL::timestamptz AS last_at,
        currency, count(*) AS orders, count(*) FILTER (WHERE is_staked) AS staked, count(value_minor) AS valued,
        coalesce(sum(value_minor), 0)::bigint AS value
   FROM journeys GROUP BY place, parts, currency
  UNION ALL
-SELECT place, parts, part, coalesce(c.owner, ''), coalesce(c.system, ''), coalesce(c.kind, ''),
+SELECT place, parts, part, coalesce(c.owner, ''), coalesce(c.system, ''), coalesce(c.kind, ''), coalesce(c.flow, ''),
        since_at, first_at, last_at, NULL, 0, 0, 0, 0
   FROM (SELECT place, parts, part, min(since_at) AS since_at, min(opened_at) AS first_at, max(opened_at) AS last_at
           FROM journeys CROSS JOIN LATERAL unnest(parts, sinces, openings) AS one(part, since_at, opened_at)
@@ -123,8 +125,9 @@ def _read_alike(session: Session, ats: Sequence[datetime], only: Condition) -> l
     times: dict[tuple[Any, ...], dict[Part, Times]] = {}
     for row in rows:
         if row.part is not None:
-            cause, step, age, channel = row.part.split("\x1f", 3)
-            part = Part(cause, step, int(age), channel, row.owner, row.system, row.kind)
+            cause, step, kind, age, channel = row.part.split("\x1f", 4)
+            of_cause = row.owner, row.system, row.kind, row.flow
+            part = Part(cause, step, int(age), channel, *of_cause, is_overdue=kind == "overdue")
             times.setdefault((row.place, *row.parts), {})[part] = Times(row.since_at, row.first_at, row.last_at)
     return [
         Alike(row.place, times[row.place, *row.parts], row.currency, row.orders, row.staked, row.valued, row.value)

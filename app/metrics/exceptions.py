@@ -1,6 +1,6 @@
 """The metrics of open exceptions: how many orders need help, are late, or have just begun to fail."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.exceptions.bands import BANDS
 from app.exceptions.counts import Count, count_open
-from app.exceptions.kinds import OF_ORDERS, other_flows
-from app.exceptions.parts import Condition
+from app.exceptions.kinds import other_flows
+from app.exceptions.parts import Condition, Part
 from app.metrics import sheets
 from app.metrics.freshness import read_ages, unknown
 from app.metrics.metric import Answer, Asked, Group, Metric
@@ -21,23 +21,26 @@ NOTHING: Mapping[str, Any] = {"gross": 0, "coverage": None, "oldest_at": None}
 
 def ask_open(session: Session, asked: Asked) -> list[Answer]:
     """Count orders and returns that need help, whatever is wrong with them."""
-    return _ask(session, asked, ((), {}))
+    return _ask(session, asked)
 
 
 def ask_late(session: Session, asked: Asked) -> list[Answer]:
     """Count orders of which a milestone is overdue."""
-    return _ask(session, asked, (("x.kind = 'overdue'", OF_ORDERS), other_flows()))
+    others = {*other_flows()["other_flows"]}
+    return _ask(session, asked, keep=lambda part: part.is_overdue and part.flow not in others)
 
 
 def ask_failing(session: Session, asked: Asked) -> list[Answer]:
     """Count orders whose trouble is a failure that began within the window and is not over."""
     new = "x.kind <> 'overdue' AND x.since_at > asked.at - CAST(:new AS interval)"
-    return _ask(session, asked, ((new,), {"new": asked.window}))
+    return _ask(session, asked, only=((new,), {"new": asked.window}))
 
 
-def _ask(session: Session, asked: Asked, only: Condition) -> list[Answer]:
+def _ask(
+    session: Session, asked: Asked, *, only: Condition = ((), {}), keep: Callable[[Part], bool] = lambda _: True
+) -> list[Answer]:
     converters = load_converters(session, asked.at, asked.currency)
-    counts = count_open(session, converters, asked.at, by=asked.by, where=asked.where, only=only)
+    counts = count_open(session, converters, asked.at, by=asked.by, where=asked.where, only=only, keep=keep)
     ages = read_ages(session, asked.at)
     return [_answer(at, one, age, asked.by) for at, one, age in zip(asked.at, counts, ages, strict=True)]
 
