@@ -27,7 +27,7 @@ _MOVED = text(f"""
           SELECT id, channel, state FROM journeys
            WHERE kind = 'order' AND opened_at <= asked.at AND last_at > asked.at
              AND (closed_at IS NULL OR closed_at > asked.at) OFFSET 0) AS j
-""")
+""").execution_options(yield_per=1_000)
 _NOTE = ("id", "title", "kind", "flow", "step", "system", "owner", "action")
 
 # To stand after WITH: the rows `x` of `ahead`, each at its place of the asked times.
@@ -88,6 +88,7 @@ def ahead_parameters(session: Session, ats: Sequence[datetime], ahead: timedelta
 def _moved(session: Session, ats: Sequence[datetime], ahead: timedelta) -> Iterator[tuple[int, object, str, Ahead]]:
     """The deadlines ahead of orders that have moved on since: place of the time, journey, channel, deadline."""
     flow = order_flow(get_settings().flow_dir)
+    # Of a busy day these are many: a few at a time, so that memory does not grow with them.
     for place, at, journey, channel, state in session.execute(_MOVED, {"ats": list(ats)}):
         for one in find_ahead(flow, unpack_journey(state), at, at + ahead):
             yield place, journey, channel, one
